@@ -1,0 +1,42 @@
+import { systemClock } from '../../lambda/runtime/clock.ts';
+import { FolderInUse } from './folder-lock.ts';
+import { helpText, OptionError, parseOptions } from './options.ts';
+import type { LocalOptions } from './options.ts';
+import { startLocal } from './start-local.ts';
+import { createTerminalView } from './terminal.ts';
+import { createTerminalObserver } from './terminal-observer.ts';
+
+const print = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2), process.env);
+  if (options.help) print(helpText.trimEnd());
+  else await collect(options);
+}
+
+async function collect(options: LocalOptions): Promise<void> {
+  const view = createTerminalView({ isTTY: process.stdout.isTTY, env: process.env });
+  const observer = createTerminalObserver({ view, clock: systemClock, print });
+  const local = await startLocal(options, systemClock, observer);
+  print(view.banner(local.banner));
+  const stopped = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    // Once: a second Ctrl-C ends the process at once.
+    process.once(signal, () => {
+      print('Stopping …');
+      stopped.abort();
+    });
+  }
+  await local.run(stopped.signal);
+}
+
+try {
+  await main();
+} catch (error) {
+  const isPlain = error instanceof OptionError || error instanceof FolderInUse;
+  const text = isPlain || !(error instanceof Error) ? String(error) : (error.stack ?? error.message);
+  process.stderr.write(`${isPlain ? error.message : text}\n`);
+  process.exitCode = 1;
+}

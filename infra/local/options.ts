@@ -1,0 +1,161 @@
+import { parseArgs } from 'node:util';
+import { targetId, targetUrl } from '../../lambda/registry/target.ts';
+
+/** Where points go when it is not the embedded store. */
+export interface InfluxSettings {
+  readonly url: string;
+  readonly org: string;
+  readonly bucket: string;
+  readonly token: string;
+}
+
+export interface LocalOptions {
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** The data folder, as it was given. */
+  readonly dataFolder: string;
+  readonly targets: readonly { readonly id: string; readonly url: string }[];
+  readonly demo: boolean;
+  readonly help: boolean;
+  /** Undefined: the embedded store. */
+  readonly influx: InfluxSettings | undefined;
+  /** Undefined: the embedded registry. */
+  readonly dynamoDbEndpoint: string | undefined;
+  /** How often idle targets are looked at. */
+  readonly idleSeconds: number;
+}
+
+/** An option or variable that cannot be used. The message names it, its value (never the token's) and what is allowed. */
+export class OptionError extends Error {
+  override readonly name = 'OptionError';
+}
+
+/** The id that `--demo` registers its make-believe Locust under. */
+export const demoTargetId = 'demo';
+
+const idleSecondsChoices: readonly number[] = [2, 5, 10, 15, 20, 30, 60];
+const influxVariables = ['INFLUX_URL', 'INFLUX_ORG', 'INFLUX_BUCKET', 'INFLUX_TOKEN'] as const;
+
+export const helpText = `Usage: npm start -- [options]
+
+  --target <id>=<url>  collect from the Locust at <url>, as target <id>; may be given more than once
+  --demo               play a make-believe load test and collect from it, as target ${demoTargetId}
+  --data <folder>      where the registry and the embedded store keep their files (default .local)
+  --port <number>      port of the local page, on loopback (default 8787, 0 for any free one)
+  --help               show this
+
+Environment variables
+  INFLUX_URL, INFLUX_ORG, INFLUX_BUCKET, INFLUX_TOKEN
+                       write to this InfluxDB instead of the embedded store; all four or none
+  DYNAMODB_ENDPOINT    keep the registry in this DynamoDB instead of the embedded one
+  IDLE_SECONDS         look for started tests this often: ${idleSecondsChoices.join(', ')} (default 10)
+`;
+
+/**
+ * Reads the arguments behind `npm start --` and the environment. An empty variable counts as not set.
+ * @throws OptionError on the first thing that cannot be used.
+ */
+export function parseOptions(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): LocalOptions {
+  const values = parseArguments(argv);
+  const targets = (values.target ?? []).map(parseTarget);
+  requireDistinctIds(targets, values.demo);
+  const { DYNAMODB_ENDPOINT: endpoint = '', IDLE_SECONDS: idle = '' } = env;
+  return {
+    port: parsePort(values.port),
+    dataFolder: requireFolder(values.data),
+    targets,
+    demo: values.demo,
+    help: values.help,
+    influx: parseInflux(env),
+    dynamoDbEndpoint: endpoint === '' ? undefined : requireHttpUrl('DYNAMODB_ENDPOINT', endpoint),
+    idleSeconds: parseIdleSeconds(idle === '' ? '10' : idle),
+  };
+}
+
+// Its type comes from the option table; writing it out would say everything twice.
+function parseArguments(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        port: { type: 'string', default: '8787' },
+        data: { type: 'string', default: '.local' },
+        target: { type: 'string', multiple: true },
+        demo: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new OptionError(`${problem.replace(/\.?$/, '.')} See npm start -- --help.`, { cause: error });
+  }
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new OptionError(`--port ${show(text)}: a whole number from 0 to 65535 is allowed.`);
+}
+
+function requireFolder(text: string): string {
+  if (text.trim() === '') throw new OptionError(`--data ${show(text)}: the name of a folder is needed.`);
+  return text;
+}
+
+function parseTarget(text: string): { id: string; url: string } {
+  const equals = text.indexOf('=');
+  if (equals < 0)
+    throw new OptionError(
+      `--target ${show(withoutPassword(text))}: it is <id>=<url>, like shop=http://localhost:8089.`,
+    );
+  const id = targetId.safeParse(text.slice(0, equals));
+  if (!id.success) throw new OptionError(`--target ${show(withoutPassword(text))}: ${messages(id.error)}.`);
+  const url = targetUrl.safeParse(text.slice(equals + 1));
+  // The URL is left out: it may hold the password that it is refused for.
+  if (!url.success) throw new OptionError(`--target ${id.data}=…: ${messages(url.error)}.`);
+  return { id: id.data, url: url.data };
+}
+
+function requireDistinctIds(targets: readonly { id: string }[], demo: boolean): void {
+  const seen = new Set(demo ? [demoTargetId] : []);
+  for (const { id } of targets) {
+    if (seen.has(id)) {
+      const taken = demo && id === demoTargetId ? '--demo takes this id' : 'each id may be given once';
+      throw new OptionError(`--target ${id}=…: ${taken}.`);
+    }
+    seen.add(id);
+  }
+}
+
+function parseInflux(env: Readonly<Record<string, string | undefined>>): InfluxSettings | undefined {
+  const [url = '', org = '', bucket = '', token = ''] = influxVariables.map((name) => env[name]);
+  const missing = influxVariables.filter((name) => (env[name] ?? '') === '');
+  if (missing.length === influxVariables.length) return undefined;
+  if (missing.length > 0) {
+    const set = influxVariables.filter((name) => !missing.includes(name));
+    throw new OptionError(
+      `${set.join(', ')} ${set.length === 1 ? 'is' : 'are'} set, but ${missing.join(', ')} ` +
+        `${missing.length === 1 ? 'is' : 'are'} missing: set all four, or none for the embedded store.`,
+    );
+  }
+  return { url: requireHttpUrl('INFLUX_URL', url), org, bucket, token };
+}
+
+function requireHttpUrl(name: string, text: string): string {
+  const url = targetUrl.safeParse(text);
+  if (url.success) return url.data;
+  throw new OptionError(`${name}: ${messages(url.error)}. It looks like http://localhost:8086.`);
+}
+
+function parseIdleSeconds(text: string): number {
+  const seconds = Number(text);
+  if (idleSecondsChoices.includes(seconds) && /^\d+$/.test(text)) return seconds;
+  throw new OptionError(`IDLE_SECONDS ${show(text)}: ${idleSecondsChoices.join(', ')} are allowed.`);
+}
+
+const withoutPassword = (text: string): string => text.replace(/\/\/[^/]*@/, '//…@');
+
+const show = (text: string): string => JSON.stringify(text);
+
+const messages = (error: { readonly issues: readonly { readonly message: string }[] }): string =>
+  error.issues.map(({ message }) => message).join('; ');

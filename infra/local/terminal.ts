@@ -1,0 +1,187 @@
+import { styleText } from 'node:util';
+import { plainText } from './plain-text.ts';
+
+/** One successful look at a target during a run. What Locust did not say is undefined and shown as `–`. */
+export interface SampleLine {
+  /** ms since the epoch. */
+  readonly atMs: number;
+  readonly target: string;
+  readonly state: string;
+  readonly userCount: number | undefined;
+  /** Requests per second. */
+  readonly currentRps: number | undefined;
+  /** Failures per second. */
+  readonly currentFailPerSec: number | undefined;
+  /** Failures by requests since the run's start, 0 to 1. */
+  readonly failRatio: number | undefined;
+  /** The current 95th percentile of the response times, ms. */
+  readonly p95: number | undefined;
+  readonly pointsWritten: number;
+}
+
+export interface TargetUnreachable {
+  readonly atMs: number;
+  readonly target: string;
+  readonly kind: string;
+  readonly message: string;
+}
+
+export interface TargetReachable {
+  readonly atMs: number;
+  readonly target: string;
+  readonly state: string;
+}
+
+export interface RunStarted {
+  readonly atMs: number;
+  readonly target: string;
+  readonly run: string;
+}
+
+export interface RunEnded extends RunStarted {
+  readonly outcome: 'finished' | 'lost';
+  readonly durationMs: number;
+  readonly numRequests: number | undefined;
+  readonly numFailures: number | undefined;
+}
+
+/** Points that InfluxDB did not take. */
+export interface DeliveryTrouble {
+  readonly atMs: number;
+  /** `retryable`: it may take them later. */
+  readonly outcome: 'rejected' | 'retryable' | 'too-large';
+  /** Undefined when there was no answer at all. */
+  readonly status: number | undefined;
+  readonly reason: string;
+  readonly points: number;
+}
+
+/** Anything else that went wrong. */
+export interface Problem {
+  readonly atMs: number;
+  readonly text: string;
+}
+
+export interface StartBanner {
+  /** Where the points go, in words. */
+  readonly destination: string;
+  /** Where targets and runs are kept, in words. */
+  readonly registry: string;
+  readonly targets: readonly { readonly id: string; readonly url: string; readonly makeBelieve?: boolean }[];
+}
+
+/** What `npm start` prints. Each function returns its text without a last line break; text from outside is made safe. */
+export interface TerminalView {
+  readonly banner: (banner: StartBanner) => string;
+  readonly sample: (sample: SampleLine) => string;
+  readonly unreachable: (event: TargetUnreachable) => string;
+  readonly reachable: (event: TargetReachable) => string;
+  readonly runStarted: (event: RunStarted) => string;
+  readonly runEnded: (event: RunEnded) => string;
+  readonly deliveryTrouble: (event: DeliveryTrouble) => string;
+  readonly problem: (event: Problem) => string;
+}
+
+/** What is known of the place where the text is printed: `process.stdout` and `process.env` fit. */
+export interface Screen {
+  readonly isTTY?: boolean | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+type Style = Parameters<typeof styleText>[0];
+type Paint = (style: Style, text: string) => string;
+
+/**
+ * Aligned columns and colours on a terminal; plain lines, two spaces between the parts, where it is none.
+ * NO_COLOR, when not empty, leaves the columns and takes the colours.
+ */
+export function createTerminalView({ isTTY = false, env }: Screen): TerminalView {
+  const coloured = isTTY && (env['NO_COLOR'] ?? '') === '';
+  const paint: Paint = (style, text) => (coloured ? styleText(style, text, { validateStream: false }) : text);
+  const event = eventLine(paint);
+  return {
+    banner: (banner) => bannerText(banner, paint),
+    sample: (sample) => sampleLine(sample, paint, isTTY),
+    unreachable: ({ atMs, target, kind, message }) =>
+      event(atMs, 'red', `${target} cannot be read: ${kind}: ${message}`),
+    reachable: ({ atMs, target, state }) => event(atMs, 'green', `${target} can be read, its state is ${state}`),
+    runStarted: ({ atMs, target, run }) => event(atMs, 'cyan', `${target} run ${run} started`),
+    runEnded: (ended) => event(ended.atMs, ended.outcome === 'lost' ? 'yellow' : 'cyan', runEndedText(ended)),
+    deliveryTrouble: (trouble) =>
+      event(trouble.atMs, trouble.outcome === 'retryable' ? 'yellow' : 'red', troubleText(trouble)),
+    problem: ({ atMs, text }) => event(atMs, 'red', text),
+  };
+}
+
+const eventLine =
+  (paint: Paint) =>
+  (atMs: number, style: Style, text: string): string =>
+    `${paint('dim', clockTime(atMs))}  ${paint(style, plainText(text))}`;
+
+function sampleLine(sample: SampleLine, paint: Paint, aligned: boolean): string {
+  const fails = (sample.currentFailPerSec ?? 0) > 0;
+  const cells: [text: string, width: number, style?: Style | undefined][] = [
+    [clockTime(sample.atMs), 8, 'dim'],
+    [plainText(sample.target), -16, 'bold'],
+    [plainText(sample.state), -8],
+    [`${figure(sample.userCount, 0)} users`, 11],
+    [`${figure(sample.currentRps, 1)} req/s`, 14],
+    [failures(sample), 25, fails ? 'red' : undefined],
+    [`p95 ${figure(sample.p95, 0)} ms`, 13],
+    [`${figure(sample.pointsWritten, 0)} points`, 12],
+  ];
+  return cells
+    .map(([text, width, style]) => {
+      const cell = aligned ? pad(text, width) : text;
+      return style === undefined ? cell : paint(style, cell);
+    })
+    .join('  ');
+}
+
+function failures({ currentFailPerSec, failRatio }: SampleLine): string {
+  const ratio = failRatio === undefined ? '' : ` (${figure(failRatio * 100, 1)} %)`;
+  return `${figure(currentFailPerSec, 1)} failures/s${ratio}`;
+}
+
+function runEndedText({ target, run, outcome, durationMs, numRequests, numFailures }: RunEnded): string {
+  const how = outcome === 'lost' ? 'was lost (no answer for too long)' : 'finished';
+  const counts = `${figure(numRequests, 0)} requests, ${figure(numFailures, 0)} failures`;
+  return `${target} run ${run} ${how} after ${duration(durationMs)}: ${counts}`;
+}
+
+function troubleText({ outcome, status, reason, points }: DeliveryTrouble): string {
+  const what = outcome === 'retryable' ? 'InfluxDB cannot take' : 'InfluxDB refused';
+  const why = status === undefined ? 'no answer' : `status ${status}`;
+  const size = outcome === 'too-large' ? ', request too large' : '';
+  return `${what} ${figure(points, 0)} points (${why}${size}): ${reason}`;
+}
+
+function bannerText({ destination, registry, targets }: StartBanner, paint: Paint): string {
+  const lines = targets.map(({ id, url, makeBelieve = false }) => {
+    const note = makeBelieve ? '  (a make-believe Locust)' : '';
+    return `  ${paint('bold', plainText(id))}  ${plainText(url)}${note}`;
+  });
+  return [
+    paint('bold', 'locust2influx'),
+    `Points go to ${plainText(destination)}`,
+    `Targets and runs are kept in ${plainText(registry)}`,
+    ...(lines.length === 0 ? ['No targets yet: add one with --target id=url, or try --demo'] : ['Targets:', ...lines]),
+    'Points are written while a test runs. Ctrl-C stops.',
+  ].join('\n');
+}
+
+/** Right-aligned, or left-aligned for a negative width. */
+const pad = (text: string, width: number): string => (width < 0 ? text.padEnd(-width) : text.padStart(width));
+
+const figure = (value: number | undefined, digits: number): string =>
+  value === undefined ? '–' : value.toFixed(digits);
+
+/** HH:MM:SS of the machine's own time zone. */
+const clockTime = (atMs: number): string => new Date(atMs).toTimeString().slice(0, 8);
+
+function duration(durationMs: number): string {
+  const seconds = Math.round(durationMs / 1000);
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const parts = [hours > 0 ? `${hours} h` : '', minutes > 0 ? `${minutes} min` : '', `${seconds % 60} s`];
+  return parts.filter((part) => part !== '').join(' ');
+}

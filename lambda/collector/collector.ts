@@ -1,0 +1,28 @@
+import { collectWindow } from './collect-window.ts';
+import type { WindowSettings } from './collect-window.ts';
+import { parseInput } from './input.ts';
+import type { WindowSummary } from './summary.ts';
+import type { CollectorPorts } from './window-context.ts';
+
+/** What of Lambda's context the collector needs. */
+export interface Invocation {
+  getRemainingTimeInMillis(): number;
+}
+
+/** Takes an event of the schedule or of the queue, and does what it asks for. */
+export type Collector = (event: unknown, invocation: Invocation) => Promise<readonly WindowSummary[]>;
+
+/** Left for ending cleanly before the invocation is killed. */
+const shutdownReserveMs = 1_500;
+
+/** The same collector for the Lambda and for one machine; they differ in their ports alone. */
+export function createCollector(ports: CollectorPorts, settings: WindowSettings): Collector {
+  return async (event, invocation) => {
+    const deadlineMs = ports.clock.now() + invocation.getRemainingTimeInMillis() - shutdownReserveMs;
+    const summaries: WindowSummary[] = [];
+    for (const input of parseInput(event)) {
+      summaries.push(await collectWindow({ input, settings, deadlineMs }, ports));
+    }
+    return summaries;
+  };
+}

@@ -1,0 +1,59 @@
+import * as z from 'zod';
+
+/** How soon after its start a test is seen, in seconds; 60 turns the looks between windows off. */
+export const idleSecondsChoices = [2, 5, 10, 15, 20, 30, 60] as const;
+
+const oneOf = (choices: readonly number[]): z.ZodType<number, string | undefined> =>
+  z
+    .string()
+    .default('10')
+    .transform(Number)
+    .refine((value) => choices.includes(value), { error: `allowed are ${choices.join(', ')}` });
+
+const collectorEnv = z.object({
+  TARGETS_TABLE: z.string().min(1),
+  RUNS_TABLE: z.string().min(1),
+  /** http or https, with a base path if there is one. */
+  INFLUX_URL: z.url({ protocol: /^https?$/ }),
+  INFLUX_ORG: z.string(),
+  INFLUX_BUCKET: z.string().min(1),
+  INFLUX_TOKEN: z.string().min(1),
+  /** Where delayed looks are sent; without it a start is seen once a minute. */
+  WAKE_QUEUE_URL: z.url().optional(),
+  IDLE_SECONDS: oneOf(idleSecondsChoices),
+  /** `true` where targets may have private addresses. */
+  ALLOW_PRIVATE_ADDRESSES: z.enum(['true', 'false']).default('false'),
+});
+
+/** The variables of the collector's environment: what the stacks have to set. */
+export type CollectorVariables = z.input<typeof collectorEnv>;
+
+export interface CollectorEnv {
+  readonly targetsTable: string;
+  readonly runsTable: string;
+  readonly influx: { readonly url: string; readonly org: string; readonly bucket: string; readonly token: string };
+  readonly wakeQueueUrl: string | undefined;
+  readonly idleSeconds: number;
+  readonly allowPrivateAddresses: boolean;
+}
+
+/**
+ * Reads the collector's environment.
+ * @throws Error that names each variable that is wrong and what is allowed; never its value, which may be a secret
+ */
+export function parseCollectorEnv(variables: Readonly<Record<string, string | undefined>>): CollectorEnv {
+  const parsed = collectorEnv.safeParse(variables);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new Error(`the collector's environment is wrong: ${problems.join('; ')}`);
+  }
+  const env = parsed.data;
+  return {
+    targetsTable: env.TARGETS_TABLE,
+    runsTable: env.RUNS_TABLE,
+    influx: { url: env.INFLUX_URL, org: env.INFLUX_ORG, bucket: env.INFLUX_BUCKET, token: env.INFLUX_TOKEN },
+    wakeQueueUrl: env.WAKE_QUEUE_URL,
+    idleSeconds: env.IDLE_SECONDS,
+    allowPrivateAddresses: env.ALLOW_PRIVATE_ADDRESSES === 'true',
+  };
+}

@@ -1,0 +1,51 @@
+import type { Deliverer } from '../influx/deliver.ts';
+import type { LocustClient } from '../locust/fetch-report.ts';
+import type { Runs } from '../registry/runs.ts';
+import type { Target } from '../registry/target.ts';
+import type { Targets } from '../registry/targets.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { TargetSecrets } from '../runtime/secrets.ts';
+import type { LineOutbox } from './line-outbox.ts';
+import type { Observer } from './observer.ts';
+import type { WindowSummary } from './summary.ts';
+import type { Wake } from './wake.ts';
+
+/** What a collector works with. Clients that hold sockets are opened anew for each window: one kept over a freeze is dead. */
+export interface CollectorPorts {
+  readonly clock: Clock;
+  readonly targets: Targets;
+  readonly runs: Runs;
+  readonly wake: Wake;
+  readonly observer: Observer;
+  /** The credentials and header values of a target that has some. */
+  secretsOf(target: Target): Promise<TargetSecrets>;
+  openLocust(): LocustClient;
+  openInflux(): Deliverer;
+}
+
+/** What the parts of one window share. */
+export interface WindowContext {
+  readonly ports: CollectorPorts;
+  readonly locust: LocustClient;
+  readonly outbox: LineOutbox;
+  readonly summary: WindowSummary;
+  /** No attempt may last beyond this instant, ms. */
+  readonly fetchesEndMs: number;
+  /** When aborted, the window samples no further instant and ends cleanly. */
+  readonly stop: AbortSignal | undefined;
+}
+
+/** Does something that may fail without harm to the samples: tells of the failure and gives undefined. */
+export async function attempt<Result>(
+  context: Pick<WindowContext, 'ports' | 'summary'>,
+  doing: string,
+  action: () => Promise<Result>,
+): Promise<Result | undefined> {
+  try {
+    return await action();
+  } catch (error) {
+    context.summary.platformFailures += 1;
+    context.ports.observer.platformFailed?.({ doing, error });
+    return undefined;
+  }
+}

@@ -1,0 +1,101 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import type { TlsSettings } from './http-agents.ts';
+
+type Credentials =
+  | { readonly type: 'basic'; readonly username: string; readonly password: string }
+  | { readonly type: 'bearer'; readonly token: string };
+
+/** One reading of a target. */
+export interface ReportRequest {
+  /** Locust's base URL, base path included; query and fragment are ignored. */
+  readonly url: string;
+  readonly auth?: Credentials | undefined;
+  /** Sent as they are; `auth` goes before an `authorization` among them. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly tls?: TlsSettings | undefined;
+  /** Covers everything from name resolution to the body's last byte. Default 5,000. */
+  readonly deadlineMs?: number | undefined;
+  /** Limit of the body, before and after decompression. Default 8 MiB. */
+  readonly maxBytes?: number | undefined;
+}
+
+/** What a request comes to on the wire, or one sentence on why it cannot be sent. */
+export type Prepared =
+  | { readonly ok: true; readonly url: URL; readonly headers: Readonly<Record<string, string>> }
+  | { readonly ok: false; readonly message: string };
+
+// These say how the connection is used, which is Node's part; a wrong one leaves both sides waiting.
+const connectionHeaders = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+const fixedHeaders = { accept: 'application/json', 'accept-encoding': 'gzip', 'user-agent': 'locust2influx' };
+
+/** Checks and completes a request. Never throws; no message holds a header's value, a password or a token. */
+export function prepareRequest({ url, auth, headers = {} }: ReportRequest): Prepared {
+  if (!URL.canParse(url)) return refusal('The target has no valid URL; give one like http://host:8089.');
+  const base = new URL(url);
+  if (base.protocol !== 'http:' && base.protocol !== 'https:') {
+    return refusal("The target's URL must start with http:// or https://.");
+  }
+  if (base.username !== '' || base.password !== '') {
+    return refusal("The target's URL holds credentials; give them as the target's auth instead.");
+  }
+  base.pathname = `${base.pathname.replace(/\/+$/, '')}/stats/requests`;
+  const all: Record<string, string> = { ...fixedHeaders, ...lowerCased(headers) };
+  if (auth !== undefined) all['authorization'] = authorization(auth);
+  const message = illegalHeader(all);
+  return message === undefined ? { ok: true, url: base, headers: all } : refusal(message);
+}
+
+function refusal(message: string): Prepared {
+  return { ok: false, message };
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function authorization(auth: Credentials): string {
+  return auth.type === 'bearer'
+    ? `Bearer ${auth.token}`
+    : `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`;
+}
+
+function illegalHeader(headers: Readonly<Record<string, string>>): string | undefined {
+  for (const [name, value] of Object.entries(headers)) {
+    if (
+      !isLegal(() => {
+        validateHeaderName(name);
+      })
+    )
+      return "One of the target's headers has a name that HTTP does not allow.";
+    if (connectionHeaders.has(name))
+      return `The header ${name} belongs to the connection and cannot be set for a target.`;
+    if (
+      !isLegal(() => {
+        validateHeaderValue(name, value);
+      })
+    ) {
+      return `The header ${name} holds a character that HTTP does not allow, such as a line break.`;
+    }
+  }
+  return undefined;
+}
+
+function isLegal(validate: () => void): boolean {
+  try {
+    validate();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { minute, second, startCollectorRig } from '../support/collector-rig.ts';
+import type { CollectorRig } from '../support/collector-rig.ts';
+
+let rig: CollectorRig;
+beforeEach(async () => {
+  rig = await startCollectorRig();
+});
+afterEach(() => rig.close());
+
+const at = (seconds: number): string => new Date(minute + seconds * second).toISOString();
+
+describe('while nothing runs', () => {
+  it('a window looks once, asks to be woken for the rest of the minute, and ends without sleeping', async () => {
+    const locust = await rig.locust('shop');
+
+    const summary = await rig.begin({ scheduledTime: at(0), shard: 0, shards: 1 });
+
+    expect(summary).toMatchObject({ end: 'idle', targets: 1, looks: 1, samples: 0, pointsDelivered: 0 });
+    expect(locust.asked).toBe(1);
+    expect(rig.clock.now()).toBe(minute);
+    expect(rig.looks.map(({ from }) => from)).toEqual([at(10), at(20), at(30), at(40), at(50)]);
+    expect(rig.looks[0]).toMatchObject({ scheduledTime: at(0), shard: 0, shards: 1 });
+    expect(await rig.sink.points()).toEqual([]);
+  });
+
+  it('tells the state of a target once, not at every look', async () => {
+    await rig.locust('shop');
+
+    await rig.window({ scheduledTime: at(0) });
+    await rig.window({ scheduledTime: at(0), from: at(0) });
+
+    expect(rig.changes).toMatchObject([{ target: 'shop', state: 'ready', stateBefore: undefined }]);
+    expect(await rig.registry.target('shop')).toMatchObject({ status: { state: 'ready', since: at(0) } });
+  });
+
+  it('with nothing registered it asks for nothing', async () => {
+    expect(await rig.window({ scheduledTime: at(0) })).toMatchObject({ end: 'idle', targets: 0 });
+    expect(rig.looks).toEqual([]);
+  });
+
+  it('a look finds nothing started and ends without asking for more', async () => {
+    await rig.locust('shop');
+    await rig.clock.advanceTo(minute + 20.3 * second);
+
+    const summary = await rig.begin({ scheduledTime: at(0), from: at(20) });
+
+    expect(summary).toMatchObject({ end: 'idle', looks: 1 });
+    expect(rig.looks).toEqual([]);
+  });
+
+  it('a look that finds a test started goes on as a window to the end of the minute', async () => {
+    const locust = await rig.locust('shop');
+    await rig.window({ scheduledTime: at(0) });
+    locust.say({ state: 'running', requests: 10 });
+    await rig.clock.advanceTo(minute + 20.1 * second);
+
+    const summary = await rig.window({ scheduledTime: at(0), from: at(20) });
+
+    expect(summary).toMatchObject({ end: 'complete', samples: 4 });
+    const totals = await rig.sink.points('locust_total');
+    expect(totals.map(({ atMs }) => (atMs - minute) / second)).toEqual([20, 30, 40, 50]);
+    expect(totals[0]?.tags['run']).toBe('20261122T140520Z');
+  });
+
+  it('a late look that finds a test started samples from the next instant on', async () => {
+    const locust = await rig.locust('shop');
+    await rig.window({ scheduledTime: at(0) });
+    locust.say({ state: 'running', requests: 10 });
+    await rig.clock.advanceTo(minute + 24 * second);
+
+    const summary = await rig.window({ scheduledTime: at(0), from: at(20) });
+
+    expect(summary).toMatchObject({ end: 'complete', looks: 1, samples: 3 });
+    const totals = await rig.sink.points('locust_total');
+    expect(totals.map(({ atMs }) => (atMs - minute) / second)).toEqual([30, 40, 50]);
+  });
+
+  it('a look ends at once while another window samples', async () => {
+    const locust = await rig.locust('shop', { state: 'running', requests: 10 });
+    const window = rig.begin({ scheduledTime: at(0) });
+    await rig.clock.advanceTo(minute + 10.5 * second);
+    const asked = locust.asked;
+
+    const look = await rig.begin({ scheduledTime: at(0), from: at(10) });
+
+    expect(look).toMatchObject({ end: 'already-sampled', looks: 0, samples: 0 });
+    expect(locust.asked).toBe(asked);
+    expect(await rig.clock.runUntilDone(window)).toMatchObject({ end: 'complete', samples: 6 });
+  });
+
+  it('when the last test ends, the window asks for the looks that are left and ends', async () => {
+    const locust = await rig.locust('shop', { state: 'running', requests: 10 });
+    const window = rig.begin({ scheduledTime: at(0) });
+    await rig.clock.advanceTo(minute + 25 * second);
+    locust.say({ state: 'stopped', requests: 30 });
+
+    expect(await rig.clock.runUntilDone(window)).toMatchObject({ end: 'idle', samples: 4 });
+
+    expect(rig.clock.now()).toBeLessThan(minute + 32 * second);
+    expect(rig.looks.map(({ from }) => from)).toEqual([at(40), at(50)]);
+  });
+
+  it('a window that starts between two instants looks at once and does not wait for the next', async () => {
+    await rig.locust('shop');
+    await rig.clock.advanceTo(minute + 3.2 * second);
+
+    expect(await rig.begin({ scheduledTime: at(0) })).toMatchObject({ end: 'idle', looks: 1 });
+
+    expect(rig.looks.map(({ from }) => from)).toEqual([at(10), at(20), at(30), at(40), at(50), at(60)]);
+  });
+});
+
+describe('with idleSeconds 60', () => {
+  it('nothing is asked for', async () => {
+    await rig.close();
+    rig = await startCollectorRig({ idleSeconds: 60 });
+    await rig.locust('shop');
+
+    expect(await rig.begin({ scheduledTime: at(0) })).toMatchObject({ end: 'idle', looks: 1 });
+    expect(rig.looks).toEqual([]);
+  });
+});

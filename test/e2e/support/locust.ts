@@ -1,0 +1,121 @@
+import { locustfile, locustProgram } from './parts.ts';
+import { answers, freePort, startProcess, waitUntilReady, type PartProcess } from './part-process.ts';
+
+/** An answer of a Locust's web UI. */
+export interface LocustAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** A real Locust with its web UI; no test runs until `startTest`. */
+export interface Locust {
+  /** Base URL of the web UI, without a slash at its end. */
+  readonly url: string;
+  readonly version: string;
+  /** `GET /stats/requests`, as it came. */
+  report(): Promise<LocustAnswer>;
+  /** Starts a test, or changes the running one. `spawnRate` is in users per second. */
+  startTest(load: { readonly users: number; readonly spawnRate: number }): Promise<void>;
+  stopTest(): Promise<void>;
+  /** What the web UI's button "Reset" does. */
+  resetStats(): Promise<void>;
+  /** Kills one worker as if its machine had died. `index` counts from 0. */
+  killWorker(index: number): Promise<void>;
+  /** Kills all at once, as if the machine had died. */
+  kill(): Promise<void>;
+  /** Ends all of it in good order. May be called again. */
+  stop(): Promise<void>;
+}
+
+export interface LocustInput {
+  /** One of `locustVersions()`. */
+  readonly version: string;
+  /** What its users ask: a target app's URL. */
+  readonly hostUrl: string;
+  /** 0, the default, is one process without workers. Otherwise a master that has this many. */
+  readonly workers?: number;
+  /** Port of the web UI; default: a free one. */
+  readonly port?: number;
+  /** Further options of the (master) process, such as `--reset-stats`. */
+  readonly args?: readonly string[];
+}
+
+/**
+ * Starts a Locust on loopback and waits until its web UI answers and all its workers are there.
+ * @throws Error with Locust's output when it does not come up within 60 s.
+ */
+export async function startLocust(input: LocustInput): Promise<Locust> {
+  const workers = input.workers ?? 0;
+  const port = input.port ?? (await freePort());
+  const url = `http://127.0.0.1:${port}`;
+  const processes = await startProcesses(input, port, workers);
+  const [main] = processes;
+  await waitUntilReady(
+    main,
+    async () => (await answers(`${url}/stats/requests`)) && (await countWorkers(url)) === workers,
+  );
+  return {
+    url,
+    version: input.version,
+    report: () => ask(`${url}/stats/requests`),
+    startTest: ({ users, spawnRate }) => command(url, '/swarm', startForm(input.version, users, spawnRate)),
+    stopTest: () => command(url, '/stop'),
+    resetStats: () => command(url, '/stats/reset'),
+    async killWorker(index) {
+      await processes[index + 1]?.kill();
+    },
+    async kill() {
+      await Promise.all(processes.map((process) => process.kill()));
+    },
+    async stop() {
+      await Promise.all(processes.map((process) => process.stop()));
+    },
+  };
+}
+
+/** The first is the one with the web UI, the rest are its workers. */
+async function startProcesses(
+  input: LocustInput,
+  port: number,
+  workers: number,
+): Promise<[PartProcess, ...PartProcess[]]> {
+  const program = locustProgram(input.version);
+  const common = ['-f', locustfile, '--host', input.hostUrl];
+  const web = [...common, '--web-host', '127.0.0.1', '--web-port', String(port), ...(input.args ?? [])];
+  if (workers === 0) return [startProcess({ program, args: web })];
+  const masterPort = String(await freePort());
+  const master = ['--master', '--master-bind-host', '127.0.0.1', '--master-bind-port', masterPort];
+  const worker = [isBeforeOne(input.version) ? '--slave' : '--worker', '--master-host', '127.0.0.1'];
+  return [
+    startProcess({ program, args: [...web, ...master] }),
+    ...Array.from({ length: workers }, () =>
+      startProcess({ program, args: [...common, ...worker, '--master-port', masterPort] }),
+    ),
+  ];
+}
+
+function isBeforeOne(version: string): boolean {
+  return version.startsWith('0.');
+}
+
+function startForm(version: string, users: number, spawnRate: number): URLSearchParams {
+  const [userKey, rateKey] = isBeforeOne(version) ? ['locust_count', 'hatch_rate'] : ['user_count', 'spawn_rate'];
+  return new URLSearchParams({ [userKey]: String(users), [rateKey]: String(spawnRate) });
+}
+
+async function countWorkers(url: string): Promise<number> {
+  const report = JSON.parse((await ask(`${url}/stats/requests`)).body) as { workers?: unknown[]; slaves?: unknown[] };
+  return (report.workers ?? report.slaves ?? []).length;
+}
+
+async function ask(url: string, init: RequestInit = {}): Promise<LocustAnswer> {
+  const response = await fetch(url, { ...init, signal: AbortSignal.timeout(10_000) });
+  return { status: response.status, body: await response.text() };
+}
+
+/** Older releases take `/stop` and `/stats/reset` as GET only, newer ones as POST only; `/swarm` was always a POST. */
+async function command(url: string, path: string, form = new URLSearchParams()): Promise<void> {
+  let answer = await ask(url + path, { method: 'POST', body: form });
+  if (answer.status === 405) answer = await ask(url + path);
+  if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${answer.body}`);
+}

@@ -1,0 +1,45 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createDeliverer, type Deliverer } from '../../lambda/influx/deliver.ts';
+import { systemClock } from '../../lambda/runtime/clock.ts';
+import { startInfluxServer, type InfluxServer } from '../support/influx-server.ts';
+
+let server: InfluxServer;
+
+beforeEach(async () => {
+  server = await startInfluxServer();
+});
+afterEach(async () => {
+  await server.close();
+});
+
+function delivererTo(url: string, token = 's3cr3t'): Deliverer {
+  return createDeliverer({ url, org: 'acme', bucket: 'load', token, clock: systemClock });
+}
+
+test.each(['/', '/influx', '/influx/', '/influx/api/v2', '/influx/api/v2/write', '/myapi/v2'])(
+  'the base path %s is kept',
+  async (path) => {
+    const toPath = delivererTo(server.url + path);
+
+    await toPath.deliver(['m f=1 1']);
+    toPath.close();
+
+    const kept = path.replace(/\/api\/v2.*/, '').replace(/\/$/, '');
+    expect(server.requests[0]?.path).toBe(`${kept}/api/v2/write`);
+  },
+);
+
+test.each(['localhost:8086', 'ftp://localhost', 'http://u:hunter2@localhost', 'http://localhost/?token=hunter2', ''])(
+  'an address such as %j is refused before anything is sent, without being shown',
+  (url) => {
+    expect(() => delivererTo(url)).toThrow(TypeError);
+    expect(() => delivererTo(url)).not.toThrow(/hunter2|localhost/);
+  },
+);
+
+test('a token that no header can hold is refused before anything is sent, without being shown', () => {
+  const create = (): unknown => delivererTo(server.url, 'hunter2\n');
+
+  expect(create).toThrow(TypeError);
+  expect(create).not.toThrow(/hunter2/);
+});

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest';
+import { helpText, OptionError, parseOptions } from '../../infra/local/options.ts';
+
+const influx = {
+  INFLUX_URL: 'http://localhost:8086',
+  INFLUX_ORG: 'acme',
+  INFLUX_BUCKET: 'loadtests',
+  INFLUX_TOKEN: 's3cret-token',
+};
+
+test('without arguments and variables everything is embedded', () => {
+  expect(parseOptions([], {})).toEqual({
+    port: 8787,
+    dataFolder: '.local',
+    targets: [],
+    demo: false,
+    help: false,
+    influx: undefined,
+    dynamoDbEndpoint: undefined,
+    idleSeconds: 10,
+  });
+});
+
+test('targets, folder, port, demo and help are taken as given', () => {
+  const argv = ['--target', 'shop=http://localhost:8089/', '--target=pay=https://load.example/locust', '--demo'];
+
+  expect(parseOptions([...argv, '--data', '/tmp/x', '--port', '0', '--help'], {})).toMatchObject({
+    targets: [
+      { id: 'shop', url: 'http://localhost:8089' },
+      { id: 'pay', url: 'https://load.example/locust' },
+    ],
+    demo: true,
+    help: true,
+    dataFolder: '/tmp/x',
+    port: 0,
+  });
+});
+
+test('the variables name an InfluxDB, a DynamoDB and the idle interval', () => {
+  const env = { ...influx, DYNAMODB_ENDPOINT: 'http://localhost:8000', IDLE_SECONDS: '60' };
+
+  expect(parseOptions([], env)).toMatchObject({
+    influx: { url: 'http://localhost:8086', org: 'acme', bucket: 'loadtests', token: 's3cret-token' },
+    dynamoDbEndpoint: 'http://localhost:8000',
+    idleSeconds: 60,
+  });
+});
+
+test('empty variables count as not set', () => {
+  const env = { INFLUX_URL: '', INFLUX_ORG: '', INFLUX_BUCKET: '', INFLUX_TOKEN: '', DYNAMODB_ENDPOINT: '' };
+
+  expect(parseOptions([], { ...env, IDLE_SECONDS: '' })).toEqual(parseOptions([], {}));
+});
+
+test.each<[string, string[], Record<string, string>, string]>([
+  ['a port that is no number', ['--port', '8787x'], {}, '--port "8787x": a whole number from 0 to 65535 is allowed.'],
+  ['a port that does not exist', ['--port', '65536'], {}, '--port "65536": a whole number from 0 to 65535 is allowed.'],
+  ['an empty folder', ['--data', ''], {}, '--data "": the name of a folder is needed.'],
+  ['a target without an id', ['--target', 'http://x'], {}, 'it is <id>=<url>, like shop=http://localhost:8089.'],
+  [
+    'an id in capitals',
+    ['--target', 'Shop=http://x'],
+    {},
+    '--target "Shop=http://x": an id is 3 to 64 lower-case letters',
+  ],
+  ['an id that is too short', ['--target', 'ab=http://x'], {}, 'an id is 3 to 64'],
+  ['a URL of another kind', ['--target', 'shop=ftp://x'], {}, '--target shop=…: only http and https are allowed.'],
+  [
+    'a URL that is none',
+    ['--target', 'shop=localhost'],
+    {},
+    '--target shop=…: not a URL; it looks like http://host:8089',
+  ],
+  ['a URL with a query', ['--target', 'shop=http://x/?a=b'], {}, '--target shop=…: a query is not allowed.'],
+  ['the same id twice', ['--target=shop=http://x', '--target=shop=http://y'], {}, 'each id may be given once'],
+  ['the id demo beside --demo', ['--target=demo=http://x', '--demo'], {}, '--target demo=…: --demo takes this id.'],
+  ['an unknown option', ['--prot', '1'], {}, "Unknown option '--prot'"],
+  ['an argument that is no option', ['shop'], {}, 'Unexpected argument'],
+  [
+    'an idle interval between the choices',
+    [],
+    { IDLE_SECONDS: '7' },
+    'IDLE_SECONDS "7": 2, 5, 10, 15, 20, 30, 60 are allowed.',
+  ],
+  ['an idle interval in another notation', [], { IDLE_SECONDS: '1e1' }, 'IDLE_SECONDS "1e1"'],
+  ['an endpoint that is no URL', [], { DYNAMODB_ENDPOINT: 'localhost' }, 'DYNAMODB_ENDPOINT: not a URL'],
+  ['an InfluxDB URL of another kind', [], { ...influx, INFLUX_URL: 'udp://x' }, 'INFLUX_URL: only http and https'],
+  [
+    'half an InfluxDB',
+    [],
+    { INFLUX_URL: 'http://x', INFLUX_TOKEN: 'abc' },
+    'INFLUX_URL, INFLUX_TOKEN are set, but INFLUX_ORG, INFLUX_BUCKET are missing: set all four, or none',
+  ],
+])('%s is refused with the reason', (_what, argv, env, message) => {
+  expect(() => parseOptions(argv, env)).toThrow(OptionError);
+  expect(() => parseOptions(argv, env)).toThrow(message);
+});
+
+test('no message shows a password or a token', () => {
+  const refused = [
+    (): unknown => parseOptions(['--target', 'shop=http://user:hunter2@x'], {}),
+    (): unknown => parseOptions(['--target', 'SHOP=http://user:hunter2@x'], {}),
+    (): unknown => parseOptions(['--target', 'http://user:hunter2@x'], {}),
+    (): unknown => parseOptions([], { ...influx, INFLUX_TOKEN: 'hunter2', INFLUX_ORG: '' }),
+    (): unknown => parseOptions([], { ...influx, INFLUX_URL: 'http://user:hunter2@x' }),
+  ];
+
+  for (const refusedCall of refused) {
+    expect(refusedCall).toThrow(OptionError);
+    expect(refusedCall).not.toThrow('hunter2');
+  }
+});
+
+test('the help names every option and variable', () => {
+  const names = ['--port', '--data', '--target', '--demo', '--help', ...Object.keys(influx)];
+
+  for (const name of [...names, 'DYNAMODB_ENDPOINT', 'IDLE_SECONDS']) expect(helpText).toContain(name);
+});

@@ -1,0 +1,158 @@
+import { stripVTControlCharacters } from 'node:util';
+import { expect, test } from 'vitest';
+import { createTerminalView, type SampleLine } from '../../infra/local/terminal.ts';
+
+const plain = createTerminalView({ env: {} });
+const colour = createTerminalView({ isTTY: true, env: {} });
+const columns = createTerminalView({ isTTY: true, env: { NO_COLOR: '1' } });
+const escape = '\u001b';
+
+// Local time, as a person at this machine reads it.
+const atMs = new Date(2026, 10, 22, 14, 5, 10).getTime();
+const sample: SampleLine = {
+  atMs,
+  target: 'shop',
+  state: 'running',
+  userCount: 50,
+  currentRps: 39.46,
+  currentFailPerSec: 1.5,
+  failRatio: 0.0123,
+  p95: 340,
+  pointsWritten: 8,
+};
+
+test('a sample is one plain line where there is no terminal', () => {
+  expect(plain.sample(sample)).toBe(
+    '14:05:10  shop  running  50 users  39.5 req/s  1.5 failures/s (1.2 %)  p95 340 ms  8 points',
+  );
+});
+
+test('what Locust did not say is shown as a dash', () => {
+  const silent = { userCount: undefined, currentRps: undefined, currentFailPerSec: undefined, failRatio: undefined };
+
+  expect(plain.sample({ ...sample, ...silent, p95: undefined, pointsWritten: 0 })).toBe(
+    '14:05:10  shop  running  – users  – req/s  – failures/s  p95 – ms  0 points',
+  );
+});
+
+test('on a terminal the columns of two samples stand below each other', () => {
+  const first = columns.sample(sample);
+  const second = columns.sample({
+    ...sample,
+    target: 'checkout-eu',
+    state: 'spawning',
+    userCount: 1200,
+    currentRps: 8,
+    p95: 12,
+  });
+
+  for (const word of [' users', ' req/s', ' failures/s', ' ms', ' points']) {
+    expect(first.indexOf(word)).toBe(second.indexOf(word));
+  }
+  expect(first).toHaveLength(second.length);
+});
+
+test('colours come on a terminal alone, not with NO_COLOR, and change no letter', () => {
+  expect(colour.sample(sample)).toContain(escape);
+  expect(columns.sample(sample)).not.toContain(escape);
+  expect(plain.sample(sample)).not.toContain(escape);
+  expect(createTerminalView({ isTTY: true, env: { NO_COLOR: '' } }).sample(sample)).toContain(escape);
+  expect(stripVTControlCharacters(colour.sample(sample))).toBe(columns.sample(sample));
+});
+
+test('failures stand out in colour, and only when there are any', () => {
+  const red = `${escape}[31m`;
+
+  expect(colour.sample(sample)).toContain(red);
+  expect(colour.sample({ ...sample, currentFailPerSec: 0 })).not.toContain(red);
+});
+
+test('events say what happened to which target', () => {
+  expect(
+    plain.unreachable({ atMs, target: 'shop', kind: 'refused', message: 'nobody listens at localhost:8089' }),
+  ).toBe('14:05:10  shop cannot be read: refused: nobody listens at localhost:8089');
+  expect(plain.reachable({ atMs, target: 'shop', state: 'ready' })).toBe(
+    '14:05:10  shop can be read, its state is ready',
+  );
+  expect(plain.runStarted({ atMs, target: 'shop', run: '20261122T140510Z' })).toBe(
+    '14:05:10  shop run 20261122T140510Z started',
+  );
+});
+
+test('any other problem is told with its time', () => {
+  expect(plain.problem({ atMs, text: 'failed a window' })).toBe('14:05:10  failed a window');
+});
+
+test('a run that ended is told with its outcome, duration and counts', () => {
+  const ended = { atMs, target: 'shop', run: '20261122T130510Z', numRequests: 3913, numFailures: 25 } as const;
+
+  expect(plain.runEnded({ ...ended, outcome: 'finished', durationMs: 110_400 })).toBe(
+    '14:05:10  shop run 20261122T130510Z finished after 1 min 50 s: 3913 requests, 25 failures',
+  );
+  expect(plain.runEnded({ ...ended, outcome: 'lost', durationMs: 3_605_000, numRequests: undefined })).toBe(
+    '14:05:10  shop run 20261122T130510Z was lost (no answer for too long) after 1 h 5 s: – requests, 25 failures',
+  );
+});
+
+test('points that InfluxDB did not take are told with the reason', () => {
+  const reason = 'unauthorized access';
+
+  expect(plain.deliveryTrouble({ atMs, outcome: 'rejected', status: 400, reason: 'bad line', points: 2 })).toBe(
+    '14:05:10  InfluxDB refused 2 points (status 400): bad line',
+  );
+  expect(plain.deliveryTrouble({ atMs, outcome: 'retryable', status: 401, reason, points: 8 })).toBe(
+    '14:05:10  InfluxDB cannot take 8 points (status 401): unauthorized access',
+  );
+  expect(plain.deliveryTrouble({ atMs, outcome: 'too-large', status: 413, reason: 'limit 50 MiB', points: 9 })).toBe(
+    '14:05:10  InfluxDB refused 9 points (status 413, request too large): limit 50 MiB',
+  );
+  expect(plain.deliveryTrouble({ atMs, outcome: 'retryable', status: undefined, reason: 'refused', points: 8 })).toBe(
+    '14:05:10  InfluxDB cannot take 8 points (no answer): refused',
+  );
+});
+
+test('the banner says where the data goes, which targets are read, and how to stop', () => {
+  const banner = plain.banner({
+    destination: '.local/influx/locust',
+    registry: '.local/registry',
+    targets: [
+      { id: 'shop', url: 'http://localhost:8089' },
+      { id: 'demo', url: 'http://127.0.0.1:4711', makeBelieve: true },
+    ],
+  });
+
+  expect(banner.split('\n')).toEqual([
+    'locust2influx',
+    'Points go to .local/influx/locust',
+    'Targets and runs are kept in .local/registry',
+    'Targets:',
+    '  shop  http://localhost:8089',
+    '  demo  http://127.0.0.1:4711  (a make-believe Locust)',
+    'Points are written while a test runs. Ctrl-C stops.',
+  ]);
+  expect(plain.banner({ destination: 'a', registry: 'b', targets: [] })).toContain('No targets yet');
+});
+
+test('text from outside cannot steer the terminal or break the line', () => {
+  const evil = `a${escape}[2Jb\r\nc\u202ed\u0007\u009b1m\u2028`;
+  const lines = [
+    plain.sample({ ...sample, target: evil, state: evil }),
+    plain.unreachable({ atMs, target: evil, kind: evil, message: evil }),
+    plain.reachable({ atMs, target: evil, state: evil }),
+    plain.runStarted({ atMs, target: evil, run: evil }),
+    plain.deliveryTrouble({ atMs, outcome: 'rejected', status: 400, reason: evil, points: 1 }),
+    plain.problem({ atMs, text: evil }),
+    plain.banner({ destination: evil, registry: evil, targets: [{ id: evil, url: evil }] }).replaceAll('\n', ''),
+  ];
+
+  for (const line of lines) {
+    expect(line).toContain('a\ufffd[2Jb\ufffd\ufffdc\ufffdd\ufffd\ufffd1m\ufffd');
+    expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+  }
+});
+
+test('a long message is cut off', () => {
+  expect(
+    plain.unreachable({ atMs, target: 'shop', kind: 'tls', message: '\u{1f98b}'.repeat(10_000) }).length,
+  ).toBeLessThan(320);
+});

@@ -1,0 +1,107 @@
+import type { Clock } from '../../lambda/runtime/clock.ts';
+
+interface Sleeper {
+  readonly untilMs: number;
+  readonly wake: () => void;
+}
+
+/** A clock that a test moves. */
+export interface HandClock extends Clock {
+  /** Moves on to an instant; whoever sleeps until then wakes in order, and acts before the next one wakes. */
+  advanceTo(instantMs: number): Promise<void>;
+  /** Moves on by itself, whenever nothing counted by `busy` is under way, until the work is done. */
+  runUntilDone<Result>(work: Promise<Result>): Promise<Result>;
+  /** Counts what a port does as under way: time stands still as long as something real happens. */
+  busy<Port extends object>(port: Port): Port;
+  /** Nothing is under way. */
+  quiet(): Promise<void>;
+  /** How many sleep. */
+  readonly sleeping: number;
+  /** A jump, as when a machine's clock is set: sleepers see it when they wake. */
+  jumpTo(instantMs: number): void;
+}
+
+/** @param startMs what it shows first */
+export function createHandClock(startMs: number): HandClock {
+  let nowMs = startMs;
+  let underWay = 0;
+  let sleepers: Sleeper[] = [];
+
+  const wakeFirst = async (untilMs: number): Promise<boolean> => {
+    const first = sleepers.toSorted((a, b) => a.untilMs - b.untilMs)[0];
+    if (first === undefined || first.untilMs > untilMs) return false;
+    sleepers = sleepers.filter((each) => each !== first);
+    nowMs = Math.max(nowMs, first.untilMs);
+    first.wake();
+    await quiet();
+    return true;
+  };
+
+  // What is under way has callbacks of its own; some turns of the event loop let them begin what comes next.
+  const quiet = async (): Promise<void> => {
+    for (let quietTurns = 0; quietTurns < 4;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      quietTurns = underWay === 0 ? quietTurns + 1 : 0;
+    }
+  };
+
+  return {
+    now: () => nowMs,
+    deadline: (afterMs) => AbortSignal.timeout(Math.ceil(afterMs)),
+    sleepUntil(untilMs, signal) {
+      return new Promise((resolve, reject) => {
+        const sleeper = { untilMs, wake: resolve };
+        sleepers.push(sleeper);
+        signal?.addEventListener('abort', () => {
+          sleepers = sleepers.filter((each) => each !== sleeper);
+          reject(new DOMException('called off', 'AbortError'));
+        });
+        if (untilMs <= nowMs) {
+          sleepers = sleepers.filter((each) => each !== sleeper);
+          resolve();
+        }
+      });
+    },
+    async advanceTo(instantMs) {
+      await quiet();
+      while (await wakeFirst(instantMs));
+      nowMs = instantMs;
+      await quiet();
+    },
+    async runUntilDone(work) {
+      let isDone = false;
+      const done = work.finally(() => {
+        isDone = true;
+      });
+      done.catch(() => undefined);
+      for (;;) {
+        await quiet();
+        if (isDone) return done;
+        await wakeFirst(Infinity);
+      }
+    },
+    busy(port) {
+      return new Proxy(port, {
+        get(target, key, receiver) {
+          const member: unknown = Reflect.get(target, key, receiver);
+          if (typeof member !== 'function') return member;
+          return (...given: unknown[]): unknown => {
+            const result: unknown = Reflect.apply(member, target, given);
+            if (!(result instanceof Promise)) return result;
+            underWay += 1;
+            return result.finally(() => {
+              underWay -= 1;
+            });
+          };
+        },
+      });
+    },
+    quiet,
+    get sleeping() {
+      return sleepers.length;
+    },
+    jumpTo(instantMs) {
+      nowMs = instantMs;
+    },
+  };
+}
