@@ -1,5 +1,5 @@
 /** The users of the make-believe test, and how they come: 50 within 20 s. */
-export const peakUsers = 50;
+const peakUsers = 50;
 export const spawningMs = 20_000;
 
 /** When, from the run's start on, two of the endpoints fail: the middle of a run of 110 s. */

@@ -88,14 +88,15 @@ function errorRows(requests: readonly DemoRequest[], runStartedAtMs: number): De
 }
 
 /**
- * Over the last ten seconds or so. As with Locust null until the run is some two seconds old, and once it has been
- * over for as long as the window is wide.
+ * Over the last ten seconds or so. As with Locust null until two seconds after the first request, and once the
+ * run has been over for as long as the window is wide.
  */
 function currentPercentiles(requests: readonly DemoRequest[], sinceRunMs: number): Record<string, number | null> {
   const windowMs = 10_000;
   const fromMs = Math.max(0, sinceRunMs - windowMs);
   const times = requests.filter(({ atMs }) => atMs >= fromMs).map(({ responseTimeMs }) => responseTimeMs);
-  const known = sinceRunMs >= 2000 && times.length > 0;
+  const [first] = requests;
+  const known = first !== undefined && sinceRunMs - first.atMs >= 2000 && times.length > 0;
   return {
     'response_time_percentile_0.5': known ? percentileOf(times, 0.5) : null,
     'response_time_percentile_0.95': known ? percentileOf(times, 0.95) : null,

@@ -1,5 +1,5 @@
 /** A field's value with the type that InfluxDB gives it. */
-export type ParsedValue =
+type ParsedValue =
   | { readonly type: 'float'; readonly value: number }
   | { readonly type: 'integer'; readonly value: bigint }
   | { readonly type: 'boolean'; readonly value: boolean }

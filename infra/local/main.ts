@@ -1,4 +1,5 @@
 import { systemClock } from '../../lambda/runtime/clock.ts';
+import { WrongTable } from './ensure-tables.ts';
 import { FolderInUse } from './folder-lock.ts';
 import { helpText, OptionError, parseOptions } from './options.ts';
 import type { LocalOptions } from './options.ts';
@@ -32,11 +33,14 @@ async function collect(options: LocalOptions): Promise<void> {
   await local.run(stopped.signal);
 }
 
+/** Errors that a person can mend show without a stack trace. */
+const plainErrors = [OptionError, FolderInUse, WrongTable];
+
 try {
   await main();
 } catch (error) {
-  const isPlain = error instanceof OptionError || error instanceof FolderInUse;
-  const text = isPlain || !(error instanceof Error) ? String(error) : (error.stack ?? error.message);
-  process.stderr.write(`${isPlain ? error.message : text}\n`);
+  const isPlain = plainErrors.some((kind) => error instanceof kind);
+  const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
+  process.stderr.write(`${isPlain ? message : stack}\n`);
   process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-import type { Observer } from '../../lambda/collector/observer.ts';
+import type { Observer, SampleSeen } from '../../lambda/collector/observer.ts';
 import type { Run } from '../../lambda/runs/run.ts';
 import type { Clock } from '../../lambda/runtime/clock.ts';
 import type { TerminalView } from './terminal.ts';
@@ -11,21 +11,9 @@ export function createTerminalObserver(options: {
 }): Observer {
   const { view, clock, print } = options;
   return {
-    sampled({ target, atMs, report, points }) {
-      if (report === undefined) return;
-      print(
-        view.sample({
-          atMs,
-          target,
-          state: report.state,
-          userCount: report.userCount,
-          currentRps: report.total.currentRps,
-          currentFailPerSec: report.total.currentFailPerSec,
-          failRatio: report.failRatio,
-          p95: report.currentPercentiles.find(({ label }) => label === '95')?.value,
-          pointsWritten: points,
-        }),
-      );
+    sampled(sample) {
+      const text = sampleText(sample, view);
+      if (text !== undefined) print(text);
     },
     changed({ target, atMs, stateBefore, state, failure, runStarted, runEnded }) {
       if (runEnded !== undefined) print(view.runEnded({ atMs, target, ...endOf(runEnded) }));
@@ -45,6 +33,22 @@ export function createTerminalObserver(options: {
       print(view.problem({ atMs: clock.now(), text: `failed ${doing}: ${reason}` }));
     },
   };
+}
+
+/** A failed attempt has no figures; that the target cannot be read is told once. */
+function sampleText({ target, atMs, report, points }: SampleSeen, view: TerminalView): string | undefined {
+  if (report === undefined) return undefined;
+  return view.sample({
+    atMs,
+    target,
+    state: report.state,
+    userCount: report.userCount,
+    currentRps: report.total.currentRps,
+    currentFailPerSec: report.total.currentFailPerSec,
+    failRatio: report.failRatio,
+    p95: report.currentPercentiles.find(({ label }) => label === '95')?.value,
+    pointsWritten: points,
+  });
 }
 
 function endOf(run: Run): {

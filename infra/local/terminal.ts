@@ -19,26 +19,26 @@ export interface SampleLine {
   readonly pointsWritten: number;
 }
 
-export interface TargetUnreachable {
+interface TargetUnreachable {
   readonly atMs: number;
   readonly target: string;
   readonly kind: string;
   readonly message: string;
 }
 
-export interface TargetReachable {
+interface TargetReachable {
   readonly atMs: number;
   readonly target: string;
   readonly state: string;
 }
 
-export interface RunStarted {
+interface RunStarted {
   readonly atMs: number;
   readonly target: string;
   readonly run: string;
 }
 
-export interface RunEnded extends RunStarted {
+interface RunEnded extends RunStarted {
   readonly outcome: 'finished' | 'lost';
   readonly durationMs: number;
   readonly numRequests: number | undefined;
@@ -46,7 +46,7 @@ export interface RunEnded extends RunStarted {
 }
 
 /** Points that InfluxDB did not take. */
-export interface DeliveryTrouble {
+interface DeliveryTrouble {
   readonly atMs: number;
   /** `retryable`: it may take them later. */
   readonly outcome: 'rejected' | 'retryable' | 'too-large';
@@ -57,7 +57,7 @@ export interface DeliveryTrouble {
 }
 
 /** Anything else that went wrong. */
-export interface Problem {
+interface Problem {
   readonly atMs: number;
   readonly text: string;
 }
@@ -104,7 +104,7 @@ export function createTerminalView({ isTTY = false, env }: Screen): TerminalView
     sample: (sample) => sampleLine(sample, paint, isTTY),
     unreachable: ({ atMs, target, kind, message }) =>
       event(atMs, 'red', `${target} cannot be read: ${kind}: ${message}`),
-    reachable: ({ atMs, target, state }) => event(atMs, 'green', `${target} can be read, its state is ${state}`),
+    reachable: ({ atMs, target, state }) => event(atMs, 'green', `${target} answers: ${state}`),
     runStarted: ({ atMs, target, run }) => event(atMs, 'cyan', `${target} run ${run} started`),
     runEnded: (ended) => event(ended.atMs, ended.outcome === 'lost' ? 'yellow' : 'cyan', runEndedText(ended)),
     deliveryTrouble: (trouble) =>
@@ -124,11 +124,11 @@ function sampleLine(sample: SampleLine, paint: Paint, aligned: boolean): string 
     [clockTime(sample.atMs), 8, 'dim'],
     [plainText(sample.target), -16, 'bold'],
     [plainText(sample.state), -8],
-    [`${figure(sample.userCount, 0)} users`, 11],
+    [counted(sample.userCount, 'user'), 11],
     [`${figure(sample.currentRps, 1)} req/s`, 14],
     [failures(sample), 25, fails ? 'red' : undefined],
     [`p95 ${figure(sample.p95, 0)} ms`, 13],
-    [`${figure(sample.pointsWritten, 0)} points`, 12],
+    [counted(sample.pointsWritten, 'point'), 12],
   ];
   return cells
     .map(([text, width, style]) => {
@@ -145,7 +145,7 @@ function failures({ currentFailPerSec, failRatio }: SampleLine): string {
 
 function runEndedText({ target, run, outcome, durationMs, numRequests, numFailures }: RunEnded): string {
   const how = outcome === 'lost' ? 'was lost (no answer for too long)' : 'finished';
-  const counts = `${figure(numRequests, 0)} requests, ${figure(numFailures, 0)} failures`;
+  const counts = `${counted(numRequests, 'request')}, ${counted(numFailures, 'failure')}`;
   return `${target} run ${run} ${how} after ${duration(durationMs)}: ${counts}`;
 }
 
@@ -153,7 +153,7 @@ function troubleText({ outcome, status, reason, points }: DeliveryTrouble): stri
   const what = outcome === 'retryable' ? 'InfluxDB cannot take' : 'InfluxDB refused';
   const why = status === undefined ? 'no answer' : `status ${status}`;
   const size = outcome === 'too-large' ? ', request too large' : '';
-  return `${what} ${figure(points, 0)} points (${why}${size}): ${reason}`;
+  return `${what} ${counted(points, 'point')} (${why}${size}): ${reason}`;
 }
 
 function bannerText({ destination, registry, targets }: StartBanner, paint: Paint): string {
@@ -175,6 +175,9 @@ const pad = (text: string, width: number): string => (width < 0 ? text.padEnd(-w
 
 const figure = (value: number | undefined, digits: number): string =>
   value === undefined ? '–' : value.toFixed(digits);
+
+const counted = (value: number | undefined, what: string): string =>
+  `${figure(value, 0)} ${value === 1 ? what : `${what}s`}`;
 
 /** HH:MM:SS of the machine's own time zone. */
 const clockTime = (atMs: number): string => new Date(atMs).toTimeString().slice(0, 8);

@@ -23,7 +23,8 @@ export interface WriteEndpoint extends WriteAccess {
 }
 
 /**
- * Answers `POST /api/v2/write` as InfluxDB 2 does. The good lines of a request are stored even where others are bad.
+ * Answers `POST /api/v2/write` as InfluxDB 2 does. The good lines of a request are stored even where others are bad;
+ * InfluxDB's releases differ in whether they do so for malformed lines.
  * @returns a function that resolves when all lines are stored
  * @throws WriteRefused (by rejection of that function) as InfluxDB refuses: 401, 404, 413, 400 with the number of each
  * malformed line, 422 when a field already has another type

@@ -33,11 +33,11 @@ export async function collectWindow(
   const span = spanOf({ scheduledMs: input.scheduledMs ?? nowMs, isLook, nowMs });
   if (typeof span === 'string') return told(ports, summary, span);
 
-  const context = openContext({ ports, summary, endMs: Math.min(span.endMs, window.deadlineMs), stop: settings.stop });
+  const context = openContext({ ports, summary, endMs: Math.min(span.overMs, window.deadlineMs), stop: settings.stop });
   try {
     const watched = await readTargets(input, { isLook, context });
     if (isLook && watched.some(({ run }) => run !== undefined)) return told(ports, summary, 'already-sampled');
-    const bounded = { ...span, endMs: context.fetchesEndMs };
+    const bounded = { ...span, endMs: Math.min(span.endMs, context.fetchesEndMs) };
     const { shard, shards } = input;
     const work = { watched, span: bounded, idleSeconds: settings.idleSeconds, isLook, shard, shards };
     const end = await sampleWindow(work, context);

@@ -1,5 +1,5 @@
-import { eventPoint, reportPoints, scrapePoint } from '../influx/points.ts';
-import { toLine } from '../influx/line-protocol.ts';
+import { eventPoint } from '../influx/points.ts';
+import { linesOf, sampleLines } from '../influx/sample-lines.ts';
 import type { Series } from '../influx/series.ts';
 import type { FetchedReport } from '../locust/fetch-report.ts';
 import { isActive, observe } from '../runs/run.ts';
@@ -68,7 +68,10 @@ async function follow({ watched, fetched, atMs }: Seen, context: WindowContext):
   if (step.run === undefined && step.ended === undefined) context.summary.looks += 1;
   else context.summary.samples += 1;
 
-  const lines = [...eventLines(watched, step, atMs), ...sampleLines(watched, step, { fetched, atMs })];
+  const run = step.run ?? step.ended;
+  const { states, maxEndpoints } = target;
+  const sample = run && { series: seriesOf(watched, run), instantMs: atMs, fetched, states, maxEndpoints };
+  const lines = [...eventLines(watched, step, atMs), ...(sample === undefined ? [] : sampleLines(sample))];
   context.outbox.add(lines);
   const { observer } = context.ports;
   if (before?.state !== status.state || before?.error?.kind !== failure?.kind || step.started || step.ended) {
@@ -83,29 +86,6 @@ async function follow({ watched, fetched, atMs }: Seen, context: WindowContext):
     });
   }
   if (step.run !== undefined) observer.sampled?.({ target: target.id, atMs, report, failure, points: lines.length });
-}
-
-function sampleLines(
-  watched: WatchedTarget,
-  step: RunStep,
-  { fetched, atMs }: Omit<Seen, 'watched'>,
-): readonly string[] {
-  const { target } = watched;
-  const run = step.run ?? step.ended;
-  if (run === undefined) return [];
-  const series = seriesOf(watched, run);
-  const scrape = scrapePoint({
-    series,
-    instantMs: atMs,
-    up: fetched.ok,
-    durationMs: fetched.durationMs,
-    sizeBytes: fetched.sizeBytes,
-    ...(fetched.ok ? { state: fetched.report.state } : { reason: fetched.failure.kind }),
-  });
-  const isWanted = fetched.ok && (target.states as readonly string[]).includes(fetched.report.state);
-  if (!isWanted) return linesOf([scrape]);
-  const { report } = fetched;
-  return linesOf([...reportPoints({ report, series, instantMs: atMs, maxEndpoints: target.maxEndpoints }), scrape]);
 }
 
 function eventLines(
@@ -126,10 +106,6 @@ function eventLines(
     wasReset && run && event(run, 'reset', atMs, 'Locust set its counters back at the end of the ramp-up'),
   ];
   return linesOf(events.filter((each) => typeof each === 'object').map(eventPoint));
-}
-
-function linesOf(points: readonly Parameters<typeof toLine>[0][]): readonly string[] {
-  return points.map(toLine).filter((line) => line !== undefined);
 }
 
 function seriesOf({ target }: WatchedTarget, run: Run): Series {

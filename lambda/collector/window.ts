@@ -7,27 +7,34 @@ export const windowMs = 60_000;
  */
 export const graceMs = 1_000;
 
-/** The instants of a window: from `startMs`, before `endMs`. */
 export interface Span {
+  /** The first instant that belongs to the window, ms. */
   readonly startMs: number;
+  /** The instants end before this, ms. */
   readonly endMs: number;
+  /** The window is over by then, ms: the next one begins. */
+  readonly overMs: number;
 }
-
-export type SpanResult = Span | 'too-late' | 'too-early';
 
 /**
  * The span of a window scheduled at an instant and started now.
- * A window that starts late covers a whole minute from then on: a schedule that is late once a minute leaves no gap.
- * A look covers what is left of the window that asked for it. One whose minute is over has nothing left to do.
+ * A window that starts late covers a whole minute from then on, and an instant just past it still meets: a schedule
+ * that is late once a minute leaves no gap. A look covers what is left of the window that asked for it.
+ * A window whose minute is over has nothing left to do.
  */
-export function spanOf(window: { scheduledMs: number; isLook: boolean; nowMs: number }): SpanResult {
+export function spanOf(window: {
+  scheduledMs: number;
+  isLook: boolean;
+  nowMs: number;
+}): Span | 'too-late' | 'too-early' {
   const { scheduledMs, isLook, nowMs } = window;
-  if (nowMs >= scheduledMs + windowMs) return 'too-late';
+  const minuteEndMs = scheduledMs + windowMs;
+  if (nowMs >= minuteEndMs) return 'too-late';
   if (nowMs < scheduledMs - windowMs) return 'too-early';
-  if (isLook) return { startMs: Math.max(scheduledMs, nowMs - graceMs), endMs: scheduledMs + windowMs };
-  const isLate = nowMs > scheduledMs + graceMs;
-  const startMs = isLate ? nowMs : scheduledMs;
-  return { startMs, endMs: startMs + windowMs };
+  const startMs = Math.max(scheduledMs, nowMs - graceMs);
+  const isOnTime = startMs === scheduledMs;
+  if (isLook || isOnTime) return { startMs, endMs: minuteEndMs, overMs: minuteEndMs };
+  return { startMs, endMs: startMs + windowMs, overMs: nowMs + windowMs };
 }
 
 /** The first instant after another at which one of these intervals comes round, aligned to the clock; Infinity for none. */
@@ -45,7 +52,7 @@ export function isDue(instantMs: number, intervalMs: number): boolean {
 }
 
 /** The looks that are left in a span after an instant, so that a start is seen within `idleSeconds`. */
-export function remainingLooks(afterMs: number, span: Span, idleSeconds: number): readonly number[] {
+export function remainingLooks(afterMs: number, span: Pick<Span, 'endMs'>, idleSeconds: number): readonly number[] {
   const looks: number[] = [];
   const intervalMs = idleSeconds * 1000;
   for (

@@ -9,7 +9,7 @@ interface DelivererOptions extends InfluxBucket {
 }
 
 /** What became of the lines of one request. */
-export interface Delivered extends WriteAnswer {
+interface Delivered extends WriteAnswer {
   readonly lines: readonly string[];
 }
 

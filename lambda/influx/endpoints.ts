@@ -4,7 +4,7 @@ import { markedTag, normalTag } from './normal-form.ts';
 export const otherName = '(other)';
 
 /** The tags under which an endpoint is stored, in their normal form. */
-export interface StoredEndpoint {
+interface StoredEndpoint {
   readonly method: string;
   readonly name: string;
 }

@@ -11,7 +11,8 @@ const maxWordLength = 40;
 const chunks = /[^\s'"`\\()<>[\]{},;]+/gu;
 const hasDigit = /\p{Nd}/u;
 const percentEncoded = /%[0-9a-f]{2}/i;
-const uuids = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
+/** UUIDs, and `0x....`, as Locust itself writes an object's address. */
+const wholeIds = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|0x\.+/gi;
 const ipv6 = /^[0-9a-f]*(?::[0-9a-f]*){2,7}$/i;
 const words = /(?:%[0-9a-f]{2}|[\p{L}\p{Nd}])+/giu;
 const queryValues = /=[^&#]+/g;
@@ -48,7 +49,7 @@ function maskedChunk(chunk: string, text: string, at: number): string {
   const queryAt = chunk.indexOf('?');
   const path = queryAt < 0 ? chunk : chunk.slice(0, queryAt);
   const query = queryAt < 0 ? '' : chunk.slice(queryAt).replace(queryValues, '=*');
-  return (path.replace(uuids, '*') + query)
+  return (path.replace(wholeIds, '*') + query)
     .replace(words, (word, wordAt: number) => (varies(word) && !isStatus(word, text, at + wordAt) ? '*' : word))
     .replace(starRuns, '*')
     .replace(/^[-+]\*/, '*');
@@ -57,7 +58,7 @@ function maskedChunk(chunk: string, text: string, at: number): string {
 /** Quoted on both sides, in one piece, with a digit in it. */
 function isQuotedId(chunk: string, text: string, at: number): boolean {
   const before = text.charAt(at - 1);
-  const isQuoted = `'"\``.includes(before) && before === text.charAt(at + chunk.length);
+  const isQuoted = before !== '' && `'"\``.includes(before) && before === text.charAt(at + chunk.length);
   return isQuoted && hasDigit.test(chunk);
 }
 
@@ -71,7 +72,8 @@ function varies(word: string): boolean {
 }
 
 function isStatus(word: string, text: string, at: number): boolean {
-  if (!statusCode.test(word)) return false;
+  // Behind something masked in the same chunk the place is no longer known.
+  if (!statusCode.test(word) || !text.startsWith(word, at)) return false;
   const after = text.slice(at + word.length, at + word.length + statusContext);
   return (
     beforeStatus.test(text.slice(Math.max(0, at - statusContext), at)) ||

@@ -1,22 +1,7 @@
 import { normalTag } from './normal-form.ts';
 import type { Point } from './point.ts';
+import { reservedTagKeys } from './reserved-tag-keys.ts';
 import type { Series } from './series.ts';
-
-/**
- * Tag keys that a target's own tags may not use, nor any that starts with `_`: the points' own tags and fields that
- * InfluxDB keeps for itself.
- */
-export const reservedTagKeys: ReadonlySet<string> = new Set([
-  'project',
-  'target',
-  'run',
-  'method',
-  'name',
-  'error',
-  'event',
-  'worker',
-  'time',
-]);
 
 const needsCare = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\\, =]/u;
 const escapable = /[, =]/g;

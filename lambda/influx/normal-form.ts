@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 
 const maxTagLength = 256;
 const maxFieldBytes = 1024;
-/** What a line cannot carry, or only in ways that InfluxDB's parsers read differently. */
+/** What a tag cannot carry, or only in ways that InfluxDB's parsers read differently. */
 const outsideTag = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\\]/u;
 const controls = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
 
@@ -30,7 +30,9 @@ export function markedTag(text: string, raw: string): string {
  * surrogate pair becomes U+FFFD, and what goes beyond 1,024 bytes of UTF-8 is cut off at a character.
  */
 export function normalText(text: string): string {
-  // A UTF-16 unit takes at least one byte, so the rest of a text of megabytes is never looked at.
+  // A UTF-16 unit takes at most three bytes.
+  if (text.length <= maxFieldBytes / 3 && !outsideTag.test(text)) return text;
+  // And at least one, so the rest of a text of megabytes is never looked at.
   const clean = cut(text, maxFieldBytes).toWellFormed().replace(controls, ' ');
   const { read } = new TextEncoder().encodeInto(clean, new Uint8Array(maxFieldBytes));
   return clean.slice(0, read);

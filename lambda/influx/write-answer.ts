@@ -8,7 +8,7 @@ import { cut } from './normal-form.ts';
  * - `too-large`: fewer of them at once may pass.
  * - `retryable`: keep them. Someone has to mend something (401, 403, 404), or it is a matter of time.
  */
-export type DeliveryOutcome = 'delivered' | 'rejected' | 'too-large' | 'retryable';
+type DeliveryOutcome = 'delivered' | 'rejected' | 'too-large' | 'retryable';
 
 /** How InfluxDB answered one write. */
 export interface WriteAnswer {

@@ -22,7 +22,13 @@ export type FetchedReport = Outcome & {
 };
 
 type Outcome =
-  | { readonly ok: true; readonly report: Report; readonly sizeBytes: number }
+  | {
+      readonly ok: true;
+      readonly report: Report;
+      /** The releases of Locust that may have sent the answer, in words (see `dialectOf`). */
+      readonly dialect: string;
+      readonly sizeBytes: number;
+    }
   | { readonly ok: false; readonly failure: Failure; readonly sizeBytes?: number };
 
 /** Reads Locusts over connections that it keeps. Meant to live as long as one window. */
@@ -98,7 +104,7 @@ function outcomeOf(answer: Answer, url: URL, maxBytes: number): Outcome {
   }
   const parsed = parseReport(decoded.body.toString());
   return parsed.ok
-    ? { ok: true, report: parsed.report, sizeBytes }
+    ? { ok: true, report: parsed.report, dialect: parsed.dialect, sizeBytes }
     : failed({ kind: 'not-locust', message: `${url.host} is no Locust: ${parsed.message}; check the URL.` }, sizeBytes);
 }
 

@@ -1,3 +1,4 @@
+import { dialectOf } from './dialect.ts';
 import { parseLenientJson } from './lenient-json.ts';
 import {
   currentStateName,
@@ -37,9 +38,10 @@ export interface Report {
   readonly badRows: number;
 }
 
-/** A report, or why the text is none, as a sentence without anything from the text. */
+/** A report and the releases that may have sent it (see `dialectOf`), or why the text is none, without anything from it. */
 export type ParsedReport =
-  { readonly ok: true; readonly report: Report } | { readonly ok: false; readonly message: string };
+  | { readonly ok: true; readonly report: Report; readonly dialect: string }
+  | { readonly ok: false; readonly message: string };
 
 /** Locust sends at most this many rows of `stats[]`, before the total row. */
 const locustRowLimit = 500;
@@ -57,7 +59,8 @@ export function parseReport(text: string): ParsedReport {
   if (!isObject(json) || !Array.isArray(json['stats']) || typeof json['state'] !== 'string') {
     return { ok: false, message: "the answer is JSON, but not Locust's statistics (no `stats` and `state`)" };
   }
-  return { ok: true, report: toReport(json, json['stats'], json['state']) };
+  const stats = json['stats'] as readonly unknown[];
+  return { ok: true, report: toReport(json, stats, json['state']), dialect: dialectOf(json, stats) };
 }
 
 function whatItIsInstead(text: string): string {

@@ -1,22 +1,8 @@
 import * as z from 'zod';
+import { reservedTagKeys } from '../influx/reserved-tag-keys.ts';
 
 /** How often a running target can be sampled, in seconds: the divisors of a minute that Locust's 2 s cache allows. */
 export const sampleSecondsChoices = [2, 5, 10, 15, 20, 30, 60] as const;
-
-/** Tag keys that the points themselves use. */
-export const reservedTagKeys = [
-  'project',
-  'target',
-  'run',
-  'method',
-  'name',
-  'error',
-  'event',
-  'worker',
-  'time',
-  '_measurement',
-  '_field',
-] as const;
 
 const maxTags = 50;
 const maxTagLength = 256;
@@ -62,8 +48,8 @@ const tagKey = z
   .min(1)
   .max(maxTagLength)
   .regex(/^(?!_)[^\p{Cc}\\]+$/u, 'a tag key starts with no underscore and holds no backslash or control character')
-  .refine((key) => !(reservedTagKeys as readonly string[]).includes(key), {
-    error: `these tag keys are taken: ${reservedTagKeys.join(', ')}`,
+  .refine((key) => !reservedTagKeys.has(key), {
+    error: `these tag keys are taken: ${[...reservedTagKeys].join(', ')}`,
   });
 
 const tags = z
@@ -132,6 +118,10 @@ export const storedTarget = targetSettings.extend({
   createdAt: instant,
   updatedAt: instant,
   version: z.int().min(1),
+  /** Whose token made it. */
+  owner: z.enum(['admin', 'reporter']).default('admin'),
+  /** Under which reference the store of secrets keeps what `auth` and `headers` leave out; undefined when there is none. */
+  secretsRef: z.string().min(1).optional(),
   status: targetStatus.optional().catch(undefined),
 });
 

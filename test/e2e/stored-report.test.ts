@@ -15,7 +15,7 @@ const figures = fc.record({
   min_response_time: figure,
   max_response_time: figure,
   median_response_time: fc.option(figure),
-  avg_response_time: figure,
+  avg_response_time: fc.oneof(count, figure),
   avg_content_length: figure,
   current_rps: figure,
   current_fail_per_sec: figure,
@@ -31,6 +31,9 @@ const answer = fc.record({
   errors: fc.array(fc.record({ method, name: hardText, error: hardText, occurrences: count }), { maxLength: 40 }),
 });
 type Answer = typeof answer extends fc.Arbitrary<infer T> ? T : never;
+
+/** However whole a number is. */
+const types = { num_requests: 'integer', user_count: 'integer', avg_response_time: 'float', fail_ratio: 'float' };
 
 const series = { project: 'shop', target: 'checkout', run: '20261122T140500Z', tags: { team: 'a b' } };
 const instantMs = 1_795_356_300_000;
@@ -68,6 +71,7 @@ describeWithParts('A report in InfluxDB', () => {
         expect(more).toEqual([]);
         expect(total?.fields).toMatchObject(storedFigures(said.total));
         expect(total?.fields).toMatchObject({ state: 'running', user_count: 8, endpoint_count: said.endpoints.length });
+        expect(await fieldTypes(influxd, 'locust_total')).toMatchObject(types);
         const errors = await influxd.rows('locust_error');
         expect(sum(errors.map(({ fields }) => Number(fields['occurrences'])))).toBe(
           sum(said.errors.map(({ occurrences }) => occurrences)),
@@ -132,6 +136,11 @@ function storedFigures(said: Answer['total']): Readonly<Record<string, number>> 
   } = said;
   const all = { ...same, response_time_percentile_95, response_time_percentile_99_9 };
   return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, number] => entry[1] !== null));
+}
+
+async function fieldTypes(influxd: Influxd, measurement: string): Promise<unknown> {
+  const [keys] = await influxd.query(`SHOW FIELD KEYS FROM "${measurement}"`);
+  return Object.fromEntries(keys?.values.map(([key, type]) => [String(key), type]) ?? []);
 }
 
 function sum(numbers: readonly number[]): number {

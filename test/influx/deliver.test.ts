@@ -168,6 +168,7 @@ test('a server that never answers is left at the deadline, its connection closed
   ]);
   await server.abandoned;
   expect(server.requests).toHaveLength(1);
+  expect(server.connections).toHaveLength(1);
 });
 
 test('closing aborts what is under way and what comes later', async () => {

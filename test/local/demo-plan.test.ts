@@ -30,6 +30,13 @@ test('the same instant always tells the same, in a later round too', () => {
   expect(at(70 + 133).stats).toEqual(at(70).stats);
 });
 
+test('counters rise within a second, and nothing is told before it happened', () => {
+  expect(totalOf(at(60.2)).num_requests).toBeLessThan(totalOf(at(60.5)).num_requests);
+  for (const second of halfSeconds) {
+    for (const { last_seen: last } of at(second).errors) expect(last).toBeLessThanOrEqual(startedAtMs / 1000 + second);
+  }
+});
+
 test('counters never fall from ready to stopped, and start anew in the next round', () => {
   const counts = halfSeconds.map((second) => totalOf(at(second)));
 
@@ -84,13 +91,14 @@ test('current percentiles are null before the run, known in it, and null again w
     at(second).current_response_time_percentiles['response_time_percentile_0.95'];
 
   expect(p95(5)).toBeNull();
-  expect(p95(9)).toBeNull();
+  expect(totalOf(at(11)).num_requests).toBeGreaterThan(0);
+  expect(p95(11)).toBeNull();
   expect(p95(60)).toBeGreaterThan(0);
   expect(p95(131)).toBeNull();
 });
 
 test('response times worsen with the load', () => {
-  const alone = at(11).current_response_time_percentiles['response_time_percentile_0.5'] ?? 0;
+  const alone = at(12).current_response_time_percentiles['response_time_percentile_0.5'] ?? 0;
   const crowded = at(45).current_response_time_percentiles['response_time_percentile_0.5'] ?? 0;
 
   expect(alone).toBeGreaterThan(0);

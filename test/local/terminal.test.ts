@@ -27,6 +27,13 @@ test('a sample is one plain line where there is no terminal', () => {
   );
 });
 
+test('one of anything is written as one', () => {
+  const single = plain.sample({ ...sample, userCount: 1, pointsWritten: 1 });
+
+  expect(single).toContain('  1 user  ');
+  expect(single).toMatch(/ {2}1 point$/);
+});
+
 test('what Locust did not say is shown as a dash', () => {
   const silent = { userCount: undefined, currentRps: undefined, currentFailPerSec: undefined, failRatio: undefined };
 
@@ -71,9 +78,7 @@ test('events say what happened to which target', () => {
   expect(
     plain.unreachable({ atMs, target: 'shop', kind: 'refused', message: 'nobody listens at localhost:8089' }),
   ).toBe('14:05:10  shop cannot be read: refused: nobody listens at localhost:8089');
-  expect(plain.reachable({ atMs, target: 'shop', state: 'ready' })).toBe(
-    '14:05:10  shop can be read, its state is ready',
-  );
+  expect(plain.reachable({ atMs, target: 'shop', state: 'ready' })).toBe('14:05:10  shop answers: ready');
   expect(plain.runStarted({ atMs, target: 'shop', run: '20261122T140510Z' })).toBe(
     '14:05:10  shop run 20261122T140510Z started',
   );

@@ -96,3 +96,34 @@ export const arbitrarySeries: fc.Arbitrary<Series> = fc.record({
     maxKeys: 6,
   }),
 });
+
+/** A report with nothing in it, to put something into. */
+export const emptyReport: Report = {
+  state: 'running',
+  userCount: undefined,
+  total: emptyRow(),
+  failRatio: undefined,
+  currentPercentiles: [],
+  endpoints: [],
+  errors: [],
+  workers: undefined,
+  workerCount: undefined,
+  truncated: false,
+  badRows: 0,
+};
+
+/** Figures of a row of which Locust says nothing. */
+export function emptyRow(): RowFigures {
+  return {
+    numRequests: undefined,
+    numFailures: undefined,
+    avgResponseTime: undefined,
+    minResponseTime: undefined,
+    maxResponseTime: undefined,
+    medianResponseTime: undefined,
+    avgContentLength: undefined,
+    currentRps: undefined,
+    currentFailPerSec: undefined,
+    percentiles: [],
+  };
+}

@@ -5,6 +5,7 @@ import type { Look } from '../../lambda/collector/wake.ts';
 import type { CollectorPorts } from '../../lambda/collector/window-context.ts';
 import { createDeliverer } from '../../lambda/influx/deliver.ts';
 import { createLocustClient } from '../../lambda/locust/fetch-report.ts';
+import type { LocustClient } from '../../lambda/locust/fetch-report.ts';
 import { createHandClock } from './hand-clock.ts';
 import type { HandClock } from './hand-clock.ts';
 import { startLineSink } from './line-sink.ts';
@@ -24,6 +25,10 @@ export interface CollectorRig {
   readonly changes: readonly TargetChange[];
   readonly samples: readonly SampleSeen[];
   readonly problems: readonly string[];
+  /** What the collector works with, to be replaced in part. */
+  readonly ports: CollectorPorts;
+  /** Time does not wait for what this one reads. */
+  openUncountedLocust(): LocustClient;
   /** Starts a Locust and registers it. */
   locust(id: string, saying?: Saying, target?: Item): Promise<ScriptedLocust>;
   /** Begins a window without moving the clock. */
@@ -56,6 +61,8 @@ export async function startCollectorRig(
     notDelivered: ({ outcome, status, reason }) => problems.push(`${outcome} ${status}: ${reason}`),
     platformFailed: ({ doing }) => problems.push(doing),
   };
+  const openUncountedLocust = (): LocustClient =>
+    createLocustClient({ clock, addressPolicy: { allowPrivate: true, allowLoopback: true } });
   const ports: CollectorPorts = {
     clock,
     observer,
@@ -68,8 +75,7 @@ export async function startCollectorRig(
       },
     },
     secretsOf: () => Promise.resolve({}),
-    openLocust: () =>
-      clock.busy(createLocustClient({ clock, addressPolicy: { allowPrivate: true, allowLoopback: true } })),
+    openLocust: () => clock.busy(openUncountedLocust()),
     openInflux: () => clock.busy(createDeliverer({ ...sink.settings, clock })),
   };
   const begin: CollectorRig['begin'] = async (event = {}, { remainingMs = 75_000, ports: others, stop } = {}) => {
@@ -88,6 +94,8 @@ export async function startCollectorRig(
     changes,
     samples,
     problems,
+    ports,
+    openUncountedLocust,
     async locust(id, saying, target = {}) {
       const locust = await startScriptedLocust(saying);
       locusts.push(locust);

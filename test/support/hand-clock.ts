@@ -69,14 +69,14 @@ export function createHandClock(startMs: number): HandClock {
       await quiet();
     },
     async runUntilDone(work) {
-      let isDone = false;
+      const progress = { isDone: false };
       const done = work.finally(() => {
-        isDone = true;
+        progress.isDone = true;
       });
       done.catch(() => undefined);
       for (;;) {
         await quiet();
-        if (isDone) return done;
+        if (progress.isDone) return done;
         await wakeFirst(Infinity);
       }
     },

@@ -5,14 +5,14 @@ import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 
 /** How the server takes one write: with an answer, with none at all, or with bytes that no HTTP library would send. */
-export type Taking =
+type Taking =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
   | { readonly raw: string }
   | 'hang'
   | 'reset';
 
 /** One write as it came in. */
-export interface WriteRequest {
+interface WriteRequest {
   readonly method: string | undefined;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;

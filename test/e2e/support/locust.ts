@@ -1,5 +1,5 @@
 import { locustfile, locustProgram } from './parts.ts';
-import { answers, freePort, startProcess, waitUntilReady, type PartProcess } from './part-process.ts';
+import { freePort, startProcess, waitUntilReady, type PartProcess } from './part-process.ts';
 
 /** An answer of a Locust's web UI. */
 export interface LocustAnswer {
@@ -50,10 +50,15 @@ export async function startLocust(input: LocustInput): Promise<Locust> {
   const url = `http://127.0.0.1:${port}`;
   const processes = await startProcesses(input, port, workers);
   const [main] = processes;
-  await waitUntilReady(
-    main,
-    async () => (await answers(`${url}/stats/requests`)) && (await countWorkers(url)) === workers,
-  );
+  const kill = async () => {
+    await Promise.all(processes.map((process) => process.kill()));
+  };
+  try {
+    await waitUntilReady(main, () => isComplete(url, workers));
+  } catch (error) {
+    await kill();
+    throw error;
+  }
   return {
     url,
     version: input.version,
@@ -64,9 +69,7 @@ export async function startLocust(input: LocustInput): Promise<Locust> {
     async killWorker(index) {
       await processes[index + 1]?.kill();
     },
-    async kill() {
-      await Promise.all(processes.map((process) => process.kill()));
-    },
+    kill,
     async stop() {
       await Promise.all(processes.map((process) => process.stop()));
     },
@@ -103,9 +106,11 @@ function startForm(version: string, users: number, spawnRate: number): URLSearch
   return new URLSearchParams({ [userKey]: String(users), [rateKey]: String(spawnRate) });
 }
 
-async function countWorkers(url: string): Promise<number> {
-  const report = JSON.parse((await ask(`${url}/stats/requests`)).body) as { workers?: unknown[]; slaves?: unknown[] };
-  return (report.workers ?? report.slaves ?? []).length;
+async function isComplete(url: string, workers: number): Promise<boolean> {
+  const { status, body } = await ask(`${url}/stats/requests`);
+  if (status !== 200) return false;
+  const report = JSON.parse(body) as { readonly workers?: readonly unknown[]; readonly slaves?: readonly unknown[] };
+  return (report.workers ?? report.slaves ?? []).length === workers;
 }
 
 async function ask(url: string, init: RequestInit = {}): Promise<LocustAnswer> {
