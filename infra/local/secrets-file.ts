@@ -24,8 +24,7 @@ export function createSecretsFile({ folder }: { readonly folder: string }): Targ
     read: (key) =>
       inTurn(async () => {
         const text = (await load(path)).get(nameOf(key));
-        if (text === undefined) throw new Error(`there are no secrets of ${key.target} under this reference`);
-        return parseSecrets(text);
+        return text === undefined ? undefined : parseSecrets(text);
       }),
     create: (key, secrets) =>
       inTurn(async () => {

@@ -42,6 +42,7 @@ export function createDeliverer({ clock, ...options }: DelivererOptions): Delive
   async function send(lines: readonly string[], deadline: AbortSignal): Promise<WriteAnswer> {
     const signal = AbortSignal.any([deadline, closing.signal]);
     try {
+      // Too late: the lines need not even be packed.
       signal.throwIfAborted();
       const status = await connection.write(lines, signal).catch((error: unknown) => {
         if (signal.aborted || !isDeadConnection(error)) throw error;

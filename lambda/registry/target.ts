@@ -5,7 +5,7 @@ import { reservedTagKeys } from '../influx/reserved-tag-keys.ts';
 export const sampleSecondsChoices = [2, 5, 10, 15, 20, 30, 60] as const;
 
 const maxTags = 50;
-const maxTagLength = 256;
+export const maxTagLength = 256;
 const maxUrlLength = 2048;
 
 export const targetId = z
@@ -43,7 +43,7 @@ function normalUrl(url: URL): string {
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }
 
-const tagKey = z
+export const tagKey = z
   .string()
   .min(1)
   .max(maxTagLength)
@@ -69,10 +69,14 @@ const tls = z.object({
   verify: z.boolean().optional(),
 });
 
+/** The name of an extra request header. */
+export const headerName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, 'not a header name');
+export const maxHeaders = 20;
+
 const instant = z.iso.datetime();
 
 /** What only collection writes about a target. */
-const targetStatus = z.object({
+export const targetStatus = z.object({
   /** The last state that Locust told. */
   state: z.string().optional(),
   checkedAt: instant,
@@ -104,10 +108,7 @@ export const targetSettings = z.object({
   tags: tags.default({}),
   auth: auth.optional(),
   /** Names of extra request headers; their values are kept elsewhere. */
-  headers: z
-    .array(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, 'not a header name'))
-    .max(20)
-    .default([]),
+  headers: z.array(headerName).max(maxHeaders).default([]),
   tls: tls.optional(),
   maxEndpoints: z.int().min(1).max(5000).default(500),
   expiresAt: instant.optional(),
@@ -131,5 +132,10 @@ export type TargetStatus = z.output<typeof targetStatus>;
 
 /** One line for each thing that is wrong: where, and what is allowed. Values are not shown: they may be secrets. */
 export function problemsOf(error: z.ZodError): string {
-  return error.issues.map((issue) => `${issue.path.join('.') || 'item'}: ${issue.message}`).join('; ');
+  return error.issues.map((issue) => `${issue.path.join('.') || 'item'}: ${messageOf(issue)}`).join('; ');
+}
+
+/** What is wrong with a record's key stands one level below. */
+function messageOf(issue: z.core.$ZodIssue): string {
+  return issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message).join(', ') : issue.message;
 }

@@ -25,8 +25,8 @@ export interface SecretsKey {
  * All of it rejects when the store fails, with an error that says nothing of the secrets.
  */
 export interface TargetSecretsStore {
-  /** @throws Error when there is nothing under the key, or nothing that fits */
-  read(key: SecretsKey): Promise<TargetSecrets>;
+  /** Undefined when there is nothing under the key. @throws Error when what is there does not fit */
+  read(key: SecretsKey): Promise<TargetSecrets | undefined>;
   /** Keeps new secrets under a new reference, of at most `maxSecretBytes` as JSON. */
   create(key: SecretsKey, secrets: TargetSecrets): Promise<void>;
   /** Removes them; no error when they are gone already. */
@@ -60,10 +60,13 @@ export function createParameterSecrets(client: SSMClient, prefix: string): Targe
   const nameOf = ({ target, ref }: SecretsKey): string => `${prefix.replace(/\/+$/, '')}/${target}/${ref}`;
   return {
     async read(key) {
-      const answer = await quietly('read', () =>
-        client.send(new GetParameterCommand({ Name: nameOf(key), WithDecryption: true })),
+      const text = await quietly('read', () =>
+        unlessMissing(async () => {
+          const answer = await client.send(new GetParameterCommand({ Name: nameOf(key), WithDecryption: true }));
+          return answer.Parameter?.Value;
+        }),
       );
-      return parseSecrets(answer.Parameter?.Value ?? '');
+      return text === undefined ? undefined : parseSecrets(text);
     },
     async create(key, secrets) {
       const Value = JSON.stringify(secrets);
@@ -72,25 +75,28 @@ export function createParameterSecrets(client: SSMClient, prefix: string): Targe
       );
     },
     async remove(key) {
-      await quietly('remove', async () => {
-        try {
-          await client.send(new DeleteParameterCommand({ Name: nameOf(key) }));
-        } catch (error) {
-          if (!(error instanceof ParameterNotFound)) throw error;
-        }
-      });
+      await quietly('remove', () =>
+        unlessMissing(() => client.send(new DeleteParameterCommand({ Name: nameOf(key) }))),
+      );
     },
   };
 }
 
-/** SSM's own messages may repeat the value that they refuse. */
-async function quietly<Result>(doing: string, action: () => Promise<Result>): Promise<Result> {
+async function unlessMissing<Result>(action: () => Promise<Result>): Promise<Result | undefined> {
   try {
     return await action();
   } catch (error) {
+    if (error instanceof ParameterNotFound) return undefined;
+    throw error;
+  }
+}
+
+/** SSM's own messages may repeat the value that they refuse, so nothing but the error's name goes on. */
+function quietly<Result>(doing: string, action: () => Promise<Result>): Promise<Result> {
+  return action().catch((error: unknown) => {
     const reason = error instanceof Error ? error.name : 'unknown';
     throw new Error(`SSM Parameter Store could not ${doing} the secrets of a target: ${reason}`);
-  }
+  });
 }
 
 /**
@@ -102,7 +108,7 @@ export function keepInMemory(
   store: Pick<TargetSecretsStore, 'read'>,
   maxKept = 5_000,
 ): Pick<TargetSecretsStore, 'read'> {
-  const kept = new Map<string, Promise<TargetSecrets>>();
+  const kept = new Map<string, Promise<TargetSecrets | undefined>>();
   return {
     read(key) {
       const name = `${key.target}/${key.ref}`;

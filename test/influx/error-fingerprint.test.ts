@@ -17,6 +17,7 @@ test.each([
   ['HTTP 404'],
   ['HTTP/1.1 502 Bad Gateway'],
   ['got 503 Service Unavailable'],
+  ['500 Server Error: boom'],
   ['response code 504'],
 ])('the HTTP status in %s is kept', (text) => {
   expect(errorFingerprint(text)).toContain(/[1-5]\d\d(?!\d)/.exec(text)?.[0]);
@@ -41,6 +42,8 @@ test.each([
   ['1 2 3 4', '*'],
   ['a\n  b\t\tc', 'a b c'],
   [String.raw`Error("Pool(host=\'a\')")`, `Error("Pool(host='a')")`],
+  [`${'1'.repeat(4096)} beyond what is looked at`, '*'],
+  [`123e4567-e89b-12d3-a456-426614174000/http:${'a'.repeat(34)}/500`, `*/http:${'a'.repeat(34)}/*`],
   ['', ''],
 ])('%j becomes %j', (text, fingerprint) => {
   expect(errorFingerprint(text)).toBe(fingerprint);

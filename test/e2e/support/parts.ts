@@ -53,5 +53,6 @@ export function describeWithParts(name: string, suite: () => void): void {
   }
   const remedy = `missing: ${missing.join(', ')}; run test/e2e/install.sh`;
   if (process.env['CI'] !== undefined) throw new Error(`${name}: ${remedy}`);
+  process.stderr.write(`Skipped: ${name} (${remedy})\n`);
   describe.skip(`${name} (${remedy})`, suite);
 }

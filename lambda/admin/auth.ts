@@ -1,0 +1,45 @@
+import { createMiddleware } from 'hono/factory';
+import { ProblemError } from './problem.ts';
+import type { Role, RoleOf } from './tokens.ts';
+
+/** What the middleware knows of a request. */
+export interface AdminEnv {
+  Variables: {
+    /** Whose token it carries; undefined without one, where none is needed. */
+    role: Role | undefined;
+  };
+}
+
+/** Calls that a reporter may make; that its target is its own is checked where the target is known. */
+const reporterCalls: readonly { readonly method: string; readonly path: RegExp }[] = [
+  { method: 'PUT', path: /^\/v1\/targets\/[^/]+$/ },
+];
+
+const openPath = '/v1/health';
+const challenge = { 'www-authenticate': 'Bearer realm="locust2influx"' };
+
+/** Lets in whoever has a token and may make this call. `/v1/health` answers everybody, and tells an admin more. */
+export function requireToken(roleOf: RoleOf) {
+  return createMiddleware<AdminEnv>(async (context, next) => {
+    const { method, path } = context.req;
+    const header = context.req.header('authorization');
+    if (header === undefined && path === openPath) {
+      context.set('role', undefined);
+      return next();
+    }
+    const [, token] = /^Bearer +([\x21-\x7e]+) *$/i.exec(header ?? '') ?? [];
+    const role = token === undefined ? undefined : await roleOf(token);
+    if (role === undefined) {
+      const detail =
+        header === undefined ? 'Send the header Authorization: Bearer <token>.' : 'The token in Authorization is not valid.';
+      throw new ProblemError('unauthorized', detail, { headers: challenge });
+    }
+    const isAllowed =
+      role === 'admin' || path === openPath || reporterCalls.some((call) => call.method === method && call.path.test(path));
+    if (!isAllowed) {
+      throw new ProblemError('forbidden', 'A reporter may only put its own targets; this call needs the admin token.');
+    }
+    context.set('role', role);
+    return next();
+  });
+}

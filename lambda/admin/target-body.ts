@@ -1,0 +1,112 @@
+import { X509Certificate } from 'node:crypto';
+import { z } from '@hono/zod-openapi';
+import { headerName, maxHeaders, maxTagLength, projectName, tagKey, targetSettings, targetUrl } from '../registry/target.ts';
+
+/** The project of targets that name none. */
+const defaultProject = 'default';
+const maxSecretLength = 2048;
+
+const { enabled, sampleSeconds, states, tags, maxEndpoints } = targetSettings.shape;
+
+const username = z
+  .string()
+  .min(1)
+  .max(256)
+  .regex(/^[^\p{Cc}:]*$/u, 'a user name has no colon and no control characters');
+const password = z
+  .string()
+  .max(maxSecretLength)
+  .regex(/^\P{Cc}*$/u, 'a password has no control characters');
+const token = z
+  .string()
+  .min(1)
+  .max(maxSecretLength)
+  .regex(/^[\x21-\x7e]*$/, 'a token is of printable ASCII characters without spaces');
+const headerValue = z
+  .string()
+  .max(maxSecretLength)
+  .regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'a header value has no line breaks and no characters beyond Latin-1');
+
+const certificates = z
+  .string()
+  .max(32_768)
+  .superRefine((text, context) => {
+    const problem = certificateProblem(text);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  });
+
+function certificateProblem(text: string): string | undefined {
+  if (text.includes('PRIVATE KEY')) return 'a private key does not belong here; give the certificate alone';
+  try {
+    return new X509Certificate(text) ? undefined : '';
+  } catch {
+    return 'not a certificate in PEM';
+  }
+}
+
+const auth = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('basic'), username, password }),
+  z.strictObject({ type: z.literal('bearer'), token }),
+]);
+
+const headers = z
+  .record(headerName, headerValue)
+  .refine((all) => Object.keys(all).length <= maxHeaders, { error: `at most ${maxHeaders} headers` })
+  .refine((all) => new Set(Object.keys(all).map((name) => name.toLowerCase())).size === Object.keys(all).length, {
+    error: 'the same header twice, in upper and lower case',
+  });
+
+const expiresAt = z.iso
+  .datetime({ offset: true, error: 'an instant in ISO 8601 with a time zone, like 2026-11-22T14:05:00Z' })
+  .transform((text) => new Date(text).toISOString());
+
+/** What a person decides about a target, secrets included: the body of PUT and POST. */
+export const targetBody = z
+  .strictObject({
+    url: targetUrl.openapi({ type: 'string', format: 'uri', example: 'http://locust.example.org:8089' }),
+    project: projectName.default(defaultProject),
+    enabled,
+    sampleSeconds,
+    states,
+    tags,
+    auth: auth.optional(),
+    tls: z.strictObject({ ca: certificates.optional(), verify: z.boolean().optional() }).optional(),
+    headers: headers.default({}),
+    maxEndpoints,
+    expiresAt: expiresAt.optional(),
+  })
+  .openapi('TargetBody');
+
+export type TargetBody = z.output<typeof targetBody>;
+
+const nullable = { auth: z.string().nullable().optional() };
+
+/** A JSON merge patch for such a body: the outcome of the merge has to fit `targetBody` as a whole. */
+export const targetPatch = z
+  .strictObject({
+    url: targetUrl.openapi({ type: 'string', format: 'uri' }).optional(),
+    project: projectName.nullable().optional(),
+    enabled: enabled.unwrap().nullable().optional(),
+    sampleSeconds: sampleSeconds.unwrap().nullable().optional(),
+    states: states.unwrap().nullable().optional(),
+    tags: z.record(tagKey, z.string().min(1).max(maxTagLength).nullable()).nullable().optional(),
+    auth: z
+      .strictObject({
+        type: z.enum(['basic', 'bearer']).optional(),
+        username: nullable.auth,
+        password: nullable.auth,
+        token: nullable.auth,
+      })
+      .nullable()
+      .optional(),
+    tls: z
+      .strictObject({ ca: certificates.nullable().optional(), verify: z.boolean().nullable().optional() })
+      .nullable()
+      .optional(),
+    headers: z.record(headerName, headerValue.nullable()).nullable().optional(),
+    maxEndpoints: maxEndpoints.unwrap().nullable().optional(),
+    expiresAt: expiresAt.nullable().optional(),
+  })
+  .openapi('TargetPatch');
+
+export type TargetPatch = z.output<typeof targetPatch>;

@@ -1,0 +1,158 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { DeleteCommand, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { problemsOf, storedTarget } from './target.ts';
+import type { Target } from './target.ts';
+
+/** What tells one version of an item from every other: a new target under an old id was made at another instant. */
+export interface VersionMark {
+  readonly version: number | undefined;
+  readonly createdAt: string | undefined;
+}
+
+/** What stands under an id. An item that is no target (any more) can be replaced and removed, by its mark. */
+export type FoundTarget =
+  | { readonly fits: true; readonly mark: VersionMark; readonly target: Target }
+  | { readonly fits: false; readonly mark: VersionMark; readonly problem: string; readonly secretsRef?: string };
+
+/** All that is written of a target but its status. */
+export type TargetRecord = Omit<Target, 'status'>;
+
+/**
+ * Reads and changes single items. Every change is on the condition that the item still is as its mark says, and leaves
+ * `status` alone, which collection writes. All of it rejects when DynamoDB does.
+ */
+export interface TargetEdits {
+  /** What stands under the id now (a consistent read). */
+  find(id: string): Promise<FoundTarget | undefined>;
+  /** Puts a record where `before` is what stands there, undefined: nothing. Answers with the item as it now is. */
+  write(record: TargetRecord, before: VersionMark | undefined): Promise<Target | 'conflict'>;
+  /** Stops collection from a target, as one more version. */
+  switchOff(id: string, before: VersionMark): Promise<'done' | 'conflict'>;
+  /** Removes an item, whatever its version when no mark is given, and answers with what stood there. */
+  remove(id: string, before?: VersionMark): Promise<FoundTarget | 'gone' | 'conflict'>;
+}
+
+interface Place {
+  readonly client: DynamoDBDocumentClient;
+  readonly table: string;
+}
+
+/** The `Targets` table, for whoever edits it. @param table its name */
+export function createTargetEdits(client: DynamoDBDocumentClient, table: string): TargetEdits {
+  const place = { client, table };
+  return {
+    async find(id) {
+      const { Item: item } = await client.send(new GetCommand({ TableName: table, Key: { id }, ConsistentRead: true }));
+      return item === undefined ? undefined : toFound(item);
+    },
+    write: (record, before) => unlessChanged(() => write(place, record, before)),
+    switchOff: (id, before) => unlessChanged(() => switchOff(place, id, before)),
+    remove: (id, before) => unlessChanged(() => remove(place, id, before)),
+  };
+}
+
+function toFound(item: Record<string, unknown>): FoundTarget {
+  const { version, createdAt, secretsRef } = item;
+  const mark = {
+    version: typeof version === 'number' ? version : undefined,
+    createdAt: typeof createdAt === 'string' ? createdAt : undefined,
+  };
+  const parsed = storedTarget.safeParse(item);
+  if (parsed.success) return { fits: true, mark, target: parsed.data };
+  const problem = problemsOf(parsed.error);
+  return { fits: false, mark, problem, ...(typeof secretsRef === 'string' && { secretsRef }) };
+}
+
+async function unlessChanged<Result>(write: () => Promise<Result>): Promise<Result | 'conflict'> {
+  try {
+    return await write();
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return 'conflict';
+    throw error;
+  }
+}
+
+async function write(place: Place, record: TargetRecord, before: VersionMark | undefined): Promise<Target> {
+  const { id, ...attributes } = record;
+  const entries = Object.entries(attributes).map(([name, value], index) => ({ name, value: value as unknown, index }));
+  const set = entries.filter(({ value }) => value !== undefined);
+  // Attributes that a record may lack are removed when it does.
+  const absent = ['auth', 'tls', 'expiresAt', 'secretsRef'].filter((name) => !set.some((entry) => entry.name === name));
+  const condition = conditionOf(before);
+  const setting = `SET ${set.map(({ index }) => `#n${index} = :v${index}`).join(', ')}`;
+  const removing = absent.length === 0 ? '' : ` REMOVE ${absent.map((_, index) => `#r${index}`).join(', ')}`;
+  const { Attributes: written } = await place.client.send(
+    new UpdateCommand({
+      TableName: place.table,
+      Key: { id },
+      UpdateExpression: setting + removing,
+      ConditionExpression: condition.expression,
+      ExpressionAttributeNames: {
+        ...Object.fromEntries(set.map(({ name, index }) => [`#n${index}`, name])),
+        ...Object.fromEntries(absent.map((name, index) => [`#r${index}`, name])),
+        ...condition.names,
+      },
+      ExpressionAttributeValues: {
+        ...Object.fromEntries(set.map(({ value, index }) => [`:v${index}`, value])),
+        ...condition.values,
+      },
+      ReturnValues: 'ALL_NEW',
+    }),
+  );
+  return storedTarget.parse(written);
+}
+
+async function switchOff(place: Place, id: string, before: VersionMark): Promise<'done'> {
+  const condition = conditionOf(before);
+  await place.client.send(
+    new UpdateCommand({
+      TableName: place.table,
+      Key: { id },
+      UpdateExpression: 'SET #enabled = :false, #version = :next',
+      ConditionExpression: condition.expression,
+      ExpressionAttributeNames: { '#enabled': 'enabled', '#version': 'version', ...condition.names },
+      ExpressionAttributeValues: { ':false': false, ':next': (before.version ?? 0) + 1, ...condition.values },
+    }),
+  );
+  return 'done';
+}
+
+async function remove(place: Place, id: string, before: VersionMark | undefined): Promise<FoundTarget | 'gone'> {
+  const condition = before === undefined ? undefined : conditionOf(before);
+  const { Attributes: removed } = await place.client.send(
+    new DeleteCommand({
+      TableName: place.table,
+      Key: { id },
+      ReturnValues: 'ALL_OLD',
+      ...(condition !== undefined && {
+        ConditionExpression: condition.expression,
+        ExpressionAttributeNames: condition.names,
+        ...(Object.keys(condition.values).length > 0 && { ExpressionAttributeValues: condition.values }),
+      }),
+    }),
+  );
+  return removed === undefined ? 'gone' : toFound(removed);
+}
+
+interface Condition {
+  readonly expression: string;
+  readonly names: Record<string, string>;
+  readonly values: Record<string, unknown>;
+}
+
+function conditionOf(before: VersionMark | undefined): Condition {
+  if (before === undefined) {
+    return { expression: 'attribute_not_exists(#key)', names: { '#key': 'id' }, values: {} };
+  }
+  const parts = ['attribute_exists(#key)'];
+  const names: Record<string, string> = { '#key': 'id' };
+  const values: Record<string, unknown> = {};
+  for (const name of ['version', 'createdAt'] as const) {
+    names[`#was${name}`] = name;
+    const value = before[name];
+    parts.push(value === undefined ? `attribute_not_exists(#was${name})` : `#was${name} = :was${name}`);
+    if (value !== undefined) values[`:was${name}`] = value;
+  }
+  return { expression: parts.join(' AND '), names, values };
+}

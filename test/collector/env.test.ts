@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { parseCollectorEnv } from '../../lambda/collector/env.ts';
+
+const good = {
+  TARGETS_TABLE: 'T',
+  RUNS_TABLE: 'R',
+  INFLUX_URL: 'https://influx.example/base',
+  INFLUX_ORG: 'o',
+  INFLUX_BUCKET: 'b',
+  INFLUX_TOKEN: 'secret-token',
+};
+
+describe("the collector's environment", () => {
+  it('has defaults for what need not be set', () => {
+    expect(parseCollectorEnv(good)).toEqual({
+      targetsTable: 'T',
+      runsTable: 'R',
+      influx: { url: 'https://influx.example/base', org: 'o', bucket: 'b', token: 'secret-token' },
+      wakeQueueUrl: undefined,
+      idleSeconds: 10,
+      allowPrivateAddresses: false,
+    });
+  });
+
+  it.each([
+    [{ TARGETS_TABLE: undefined }, /TARGETS_TABLE/],
+    [{ INFLUX_URL: 'ftp://x' }, /INFLUX_URL/],
+    [{ INFLUX_TOKEN: '' }, /INFLUX_TOKEN/],
+    [{ IDLE_SECONDS: '7' }, /IDLE_SECONDS: allowed are 2, 5, 10, 15, 20, 30, 60/],
+    [{ ALLOW_PRIVATE_ADDRESSES: 'yes' }, /ALLOW_PRIVATE_ADDRESSES/],
+  ])('%j is refused by name, and no value is shown', (more, why) => {
+    const parse = () => parseCollectorEnv({ ...good, ...more });
+    expect(parse).toThrow(why);
+    expect(parse).not.toThrow(/secret-token/);
+  });
+});

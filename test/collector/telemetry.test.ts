@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+
+const project = new URL('../..', import.meta.url).pathname;
+
+/** What the telemetry prints, line by line, in a process of its own as in a Lambda. */
+function printed(script: string): Record<string, unknown>[] {
+  const imports = `
+    import { createTelemetry } from './lambda/collector/telemetry.ts';
+    import { emptySummary, countFailure } from './lambda/collector/summary.ts';
+    const telemetry = createTelemetry();`;
+  const ran = spawnSync(process.execPath, ['--input-type=module', '--eval', imports + script], { cwd: project });
+  const lines = `${ran.stdout.toString()}${ran.stderr.toString()}`.trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+describe('telemetry', () => {
+  it('a window is one log line and one line of metrics', () => {
+    const lines = printed(`
+      const summary = { ...emptySummary({ shard: 0, shards: 1 }), targets: 2, samples: 12, pointsDelivered: 90 };
+      countFailure(summary, 'timeout');
+      countFailure(summary, 'timeout');
+      telemetry.windowEnded(summary);`);
+
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toMatchObject({ message: 'window', level: 'INFO', summary: { samples: 12 } });
+    expect(lines[1]).toMatchObject({
+      service: 'locust2influx-collector',
+      Samples: 12,
+      PointsDelivered: 90,
+      PointsRejected: 0,
+      PointsWaiting: 0,
+      Failures: 2,
+      'Failures-timeout': 2,
+      Lateness: 0,
+    });
+    expect(lines[1]).toHaveProperty('_aws.CloudWatchMetrics.0.Namespace', 'locust2influx');
+  });
+
+  it('a change of a target is one line, a sample is none', () => {
+    const lines = printed(`
+      telemetry.sampled?.({});
+      telemetry.changed({ target: 'shop', atMs: 0, state: 'running', stateBefore: 'ready', runStarted: { id: 'R' } });`);
+
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatchObject({ message: 'target changed', target: 'shop', state: 'running', runStarted: 'R' });
+  });
+
+  it('an error shows its name and message alone, not what a client hung on it', () => {
+    const lines = printed(`
+      const error = Object.assign(new Error('throttled'), { $metadata: { token: 'very-secret' } });
+      telemetry.platformFailed({ doing: 'writing the status of shop', error });`);
+
+    expect(lines[0]).toMatchObject({ message: 'failed writing the status of shop', reason: 'Error: throttled' });
+    expect(JSON.stringify(lines)).not.toContain('very-secret');
+  });
+});

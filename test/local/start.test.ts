@@ -1,0 +1,133 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { parseLine } from '../../infra/local/line-protocol-parser.ts';
+import { startEmbeddedDynamoDb } from '../../infra/local/embedded-dynamodb.ts';
+import { startScriptedLocust } from '../support/scripted-locust.ts';
+import type { ScriptedLocust } from '../support/scripted-locust.ts';
+
+const project = new URL('../..', import.meta.url).pathname;
+
+interface Started {
+  readonly process: ChildProcess;
+  readonly out: () => string;
+  readonly exited: Promise<number | null>;
+}
+
+let folder: string;
+let locust: ScriptedLocust;
+let started: Started[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'locust2influx-start-'));
+  locust = await startScriptedLocust();
+});
+afterEach(async () => {
+  for (const each of started) each.process.kill('SIGKILL');
+  await Promise.all(started.map(({ exited }) => exited));
+  started = [];
+  await locust.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function start(...options: string[]): Started {
+  const child = spawn(process.execPath, ['infra/local/main.ts', '--data', folder, '--port', '0', ...options], {
+    cwd: project,
+    env: { PATH: process.env['PATH'], IDLE_SECONDS: '2' },
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (text += data.toString()));
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const result = { process: child, out: () => text, exited };
+  started.push(result);
+  return result;
+}
+
+const says = (run: Started, text: RegExp): Promise<void> =>
+  vi.waitFor(
+    () => {
+      expect(run.out()).toMatch(text);
+    },
+    { timeout: 20_000, interval: 50 },
+  );
+
+async function storedLines(): Promise<string[]> {
+  const path = join(folder, 'influx', 'locust');
+  const texts = await Promise.all((await readdir(path)).map((day) => readFile(join(path, day), 'utf8')));
+  return texts
+    .join('')
+    .split('\n')
+    .filter((line) => line !== '');
+}
+
+describe('npm start', () => {
+  it('writes nothing while Locust is idle, collects while a test runs, ends with it, and stops cleanly', async () => {
+    const run = start('--target', `shop=${locust.url}`);
+    await says(run, /shop answers: ready/);
+    const asked = locust.asked;
+    await vi.waitFor(() => {
+      expect(locust.asked).toBeGreaterThan(asked);
+    }, 10_000);
+    expect(await storedLines()).toEqual([]);
+
+    locust.say({ state: 'running', requests: 40, failures: 2, users: 12 });
+    await says(run, /shop run \d{8}T\d{6}Z started/);
+    await says(run, /shop {2}running {2}12 users {2}4\.2 req\/s/);
+    const measurements = new Set((await storedLines()).map((line) => parseLine(line).measurement));
+    expect([...measurements].sort()).toEqual([
+      'locust_endpoint',
+      'locust_error',
+      'locust_event',
+      'locust_scrape',
+      'locust_total',
+    ]);
+
+    locust.say({ state: 'stopped', requests: 55, failures: 3 });
+    await says(run, /shop run \S+ finished after .*: 55 requests, 3 failures/);
+    run.process.kill('SIGINT');
+    expect(await run.exited).toBe(0);
+    expect(run.out()).not.toMatch(/error|at .*\.ts:/i);
+  });
+
+  it('Ctrl-C in the middle of a test keeps every sample and puts the run on record', async () => {
+    locust.say({ state: 'running', requests: 40 });
+    const run = start('--target', `shop=${locust.url}`);
+    await says(run, /shop {2}running/);
+
+    run.process.kill('SIGINT');
+
+    expect(await run.exited).toBe(0);
+    const samples = run.out().match(/shop {2}running/g)?.length;
+    const totals = (await storedLines()).filter((line) => line.startsWith('locust_total'));
+    expect(totals).toHaveLength(samples ?? NaN);
+    // The folder is free again and its files are whole.
+    const registry = await startEmbeddedDynamoDb({ folder });
+    await registry.stop();
+  });
+
+  it.each([
+    [['--target', 'shop'], /--target "shop": it is <id>=<url>/],
+    [['--target', 'Shop=http://h'], /an id is 3 to 64/],
+    [['--port', 'x'], /--port/],
+    [['--wrong'], /--wrong/],
+  ])('%j is refused in one line that says what is allowed', async (options, message) => {
+    const run = start(...options);
+
+    expect(await run.exited).toBe(1);
+    expect(run.out()).toMatch(message);
+    expect(run.out()).not.toMatch(/at .*\.ts:/);
+  });
+
+  it('a second one in the same folder says so', async () => {
+    const first = start();
+    await says(first, /Points go to/);
+
+    const second = start();
+
+    expect(await second.exited).toBe(1);
+    expect(second.out()).toContain(folder);
+    expect(second.out()).not.toMatch(/at .*\.ts:/);
+  });
+});
