@@ -8,6 +8,13 @@ import { attempt } from './window-context.ts';
 import type { WindowContext } from './window-context.ts';
 
 /**
+ * Waiting for a target that does not answer is billed: where the last attempt timed out, the looks between windows
+ * leave it out, and its start is seen once a minute.
+ */
+const isWorthALook = ({ run, stored }: WatchedTarget): boolean =>
+  run !== undefined || stored?.error?.kind !== 'timeout';
+
+/**
  * The targets of one share that are to be watched, with their runs under way. What does not fit is reported and left
  * out. The runs of targets that were switched off or have expired are ended, but not by looks.
  * @throws when the registry cannot be read
@@ -31,7 +38,7 @@ export async function readTargets(
       ? await attempt(context, 'reading the runs under way', () => ports.runs.read(running))
       : undefined;
   const all = scanned.targets.map((target) => watch(target, records?.get(target.id), nowMs));
-  const watched = all.filter(({ target }) => isWatched(target));
+  const watched = all.filter((each) => isWatched(each.target) && (!isLook || isWorthALook(each)));
   summary.targets = watched.length;
   summary.unfitTargets = scanned.unfit.length;
   if (!isLook) {

@@ -34,7 +34,7 @@ export interface EndpointRow extends RowFigures {
 export interface ErrorRow {
   readonly method: string;
   readonly name: string;
-  /** The error text as Locust's user code made it, HTML unescaped. */
+  /** The error as Python shows it, whichever release and role it came through: `HTTPError('500 …')`. */
   readonly error: string;
   readonly occurrences: number | undefined;
 }
@@ -132,7 +132,7 @@ export function parseError(row: unknown): ErrorRow | undefined {
   return {
     method: typeof row['method'] === 'string' ? row['method'] : '',
     name: typeof row['name'] === 'string' ? row['name'] : '',
-    error: unescapeHtml(row['error']),
+    error: withoutRepr(unescapeHtml(row['error'])),
     // Misspelt until 0.12.0.
     occurrences: finite(row['occurrences'] ?? row['occurences']),
   };
@@ -165,4 +165,14 @@ const entities: Readonly<Record<string, string>> = {
 function unescapeHtml(text: string): string {
   if (!text.includes('&') || /[<>"']/.test(text)) return text;
   return text.replace(/&(?:amp|lt|gt|quot|#x27);/g, (entity) => entities[entity] ?? entity);
+}
+
+/**
+ * Undoes the second `repr` that masters up to 2.12, and 0.14 always, put around an error: quotes around the whole text
+ * and backslashes before quotes inside. What Locust shows only once starts with the name of a class.
+ */
+function withoutRepr(text: string): string {
+  const quote = text[0];
+  if ((quote !== "'" && quote !== '"') || text.length < 2 || !text.endsWith(quote)) return text;
+  return text.slice(1, -1).replace(/\\(['"\\])/g, '$1');
 }

@@ -89,6 +89,22 @@ describe('while nothing runs', () => {
     expect(await rig.clock.runUntilDone(window)).toMatchObject({ end: 'complete', samples: 6 });
   });
 
+  it('a target that did not answer in time is left out of looks, not out of windows', async () => {
+    const error = { kind: 'timeout', message: 'no answer' };
+    const hanging = await rig.locust('hanging', undefined, { status: { checkedAt: at(0), since: at(0), error } });
+    const refusing = await rig.locust('refusing', undefined, {
+      status: { checkedAt: at(0), since: at(0), error: { ...error, kind: 'refused' } },
+    });
+    await rig.clock.advanceTo(minute + 10.1 * second);
+
+    await rig.begin({ scheduledTime: at(0), from: at(10) });
+    expect([hanging.asked, refusing.asked]).toEqual([0, 1]);
+
+    await rig.clock.advanceTo(minute + 60 * second);
+    await rig.begin({ scheduledTime: at(60) });
+    expect([hanging.asked, refusing.asked]).toEqual([1, 2]);
+  });
+
   it('when the last test ends, the window asks for the looks that are left and ends', async () => {
     const locust = await rig.locust('shop', { state: 'running', requests: 10 });
     const window = rig.begin({ scheduledTime: at(0) });

@@ -35,13 +35,17 @@ describe('answers recorded from real Locusts', () => {
     expect(report.workerCount).toBe(workers);
   });
 
-  it('error texts read the same whether that release escaped them or not', () => {
-    const escaped = reportOf(bodyOf('1.6.0-local.running.json')).errors.map(({ error }) => error);
-    const plain = reportOf(bodyOf('2.31.0-local.running.json')).errors.map(({ error }) => error);
+  it('error texts read the same whatever the release and the role', () => {
+    const errors = (name: string): string[] => reportOf(bodyOf(name)).errors.map(({ error }) => error);
+    const plain = errors('2.31.0-local.running.json');
 
-    expect(escaped[0]).toBe("HTTPError('500 Server Error: Internal Server Error for url: 下单 提交=1')");
-    expect(plain[0]).toBe(escaped[0]);
-    expect(escaped[1]).toContain('<urllib3.connection.HTTPConnection object');
+    expect(plain[0]).toBe("HTTPError('500 Server Error: Internal Server Error for url: 下单 提交=1')");
+    expect(errors('1.6.0-local.running.json')[0]).toBe(plain[0]);
+    expect(errors('2.12.1-dist.running.json')).toEqual(plain);
+    expect(errors('1.6.0-local.running.json')[1]).toContain('<urllib3.connection.HTTPConnection object');
+    const old = errors('0.14.6-dist.running.json');
+    expect(old[1]).toBe("HTTPError('500 Server Error: Internal Server Error for url: /checkout <b>x</b>')");
+    expect(old[0]).toMatch(/^ConnectionError\(MaxRetryError\("HTTPConnectionPool\(host='127.0.0.1', port=9\)/);
   });
 });
 

@@ -1,0 +1,41 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** One answer that went through. */
+export interface Recorded {
+  readonly askedAtMs: number;
+  readonly body: string;
+}
+
+/** Stands before a Locust and keeps every answer that the collector got. */
+export interface RecordingProxy {
+  readonly url: string;
+  readonly recorded: readonly Recorded[];
+  stop(): Promise<void>;
+}
+
+export async function startRecordingProxy(upstreamUrl: string): Promise<RecordingProxy> {
+  const recorded: Recorded[] = [];
+  const server = createServer((request, response) => {
+    const askedAtMs = Date.now();
+    const pass = async (): Promise<void> => {
+      const answer = await fetch(`${upstreamUrl}${request.url ?? ''}`);
+      const body = await answer.text();
+      recorded.push({ askedAtMs, body });
+      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(body);
+    };
+    pass().catch((error: unknown) => response.writeHead(502).end(String(error)));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    recorded,
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
