@@ -31,11 +31,15 @@ export function requireToken(roleOf: RoleOf) {
     const role = token === undefined ? undefined : await roleOf(token);
     if (role === undefined) {
       const detail =
-        header === undefined ? 'Send the header Authorization: Bearer <token>.' : 'The token in Authorization is not valid.';
+        header === undefined
+          ? 'Send the header Authorization: Bearer <token>.'
+          : 'The token in Authorization is not valid.';
       throw new ProblemError('unauthorized', detail, { headers: challenge });
     }
     const isAllowed =
-      role === 'admin' || path === openPath || reporterCalls.some((call) => call.method === method && call.path.test(path));
+      role === 'admin' ||
+      path === openPath ||
+      reporterCalls.some((call) => call.method === method && call.path.test(path));
     if (!isAllowed) {
       throw new ProblemError('forbidden', 'A reporter may only put its own targets; this call needs the admin token.');
     }

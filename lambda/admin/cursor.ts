@@ -24,10 +24,15 @@ export function fromCursor(cursor: string, query: readonly unknown[]): CursorPla
     // Told below.
   }
   const message = 'take the cursor of the page before, with the same other parameters';
-  throw new ProblemError('invalid-request', `cursor: ${message}`, { fields: [{ field: 'cursor', in: 'query', message }] });
+  throw new ProblemError('invalid-request', `cursor: ${message}`, {
+    fields: [{ field: 'cursor', in: 'query', message }],
+  });
 }
 
 /** Catches mistakes. It is no protection, and none is needed: a cursor opens nothing that its bearer may not see. */
 function checksum(last: string, seen: number, query: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify([last, seen, query])).digest('base64url').slice(0, 10);
+  return createHash('sha256')
+    .update(JSON.stringify([last, seen, query]))
+    .digest('base64url')
+    .slice(0, 10);
 }

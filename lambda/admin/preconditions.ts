@@ -8,7 +8,7 @@ export interface Preconditions {
 }
 
 /** The strong entity tag of one version of a target: of its settings, not of its status. */
-export function entityTag({ version, createdAt }: VersionMark): string {
+export function entityTag({ version, createdAt }: Pick<VersionMark, 'version' | 'createdAt'>): string {
   // The version alone would come again when a target is made anew under its old id.
   const madeAt = createdAt === undefined ? 0 : Date.parse(createdAt);
   return `"${version ?? 0}-${(Number.isNaN(madeAt) ? 0 : madeAt).toString(36)}"`;

@@ -1,22 +1,50 @@
 import { X509Certificate } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
-import { headerName, maxHeaders, maxTagLength, projectName, tagKey, targetSettings, targetUrl } from '../registry/target.ts';
+import { reservedTagKeys } from '../influx/reserved-tag-keys.ts';
+import {
+  headerName,
+  maxHeaders,
+  maxTagLength,
+  maxTags,
+  projectName,
+  sampleSecondsChoices,
+  tagKey,
+  targetSettings,
+  targetUrl,
+} from '../registry/target.ts';
 
 /** The project of targets that name none. */
 const defaultProject = 'default';
 const maxSecretLength = 2048;
 
-const { enabled, sampleSeconds, states, tags, maxEndpoints } = targetSettings.shape;
+const { enabled, states, maxEndpoints } = targetSettings.shape;
+
+// The document's generator takes the first of several literals only, and leaves out the rules for keys.
+const seconds = { type: 'integer' as const, enum: [...sampleSecondsChoices] };
+const sampleSeconds = targetSettings.shape.sampleSeconds.clone().openapi({ ...seconds, default: 10 });
+const tagRules = {
+  maxProperties: maxTags,
+  propertyNames: {
+    maxLength: maxTagLength,
+    pattern: String.raw`^(?!_)[ -[\]-~\u00a0-\uffff]+$`,
+    not: { enum: [...reservedTagKeys] },
+  },
+};
+const tags = targetSettings.shape.tags.clone().openapi(tagRules);
+const headerRules = {
+  maxProperties: maxHeaders,
+  propertyNames: { maxLength: 128, pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$" },
+};
 
 const username = z
   .string()
   .min(1)
   .max(256)
-  .regex(/^[^\p{Cc}:]*$/u, 'a user name has no colon and no control characters');
+  .regex(/^[ -9;-~\u00a0-\uffff]*$/, 'a user name has no colon and no control characters');
 const password = z
   .string()
   .max(maxSecretLength)
-  .regex(/^\P{Cc}*$/u, 'a password has no control characters');
+  .regex(/^[ -~\u00a0-\uffff]*$/, 'a password has no control characters');
 const token = z
   .string()
   .min(1)
@@ -38,7 +66,8 @@ const certificates = z
 function certificateProblem(text: string): string | undefined {
   if (text.includes('PRIVATE KEY')) return 'a private key does not belong here; give the certificate alone';
   try {
-    return new X509Certificate(text) ? undefined : '';
+    new X509Certificate(text);
+    return undefined;
   } catch {
     return 'not a certificate in PEM';
   }
@@ -60,10 +89,13 @@ const expiresAt = z.iso
   .datetime({ offset: true, error: 'an instant in ISO 8601 with a time zone, like 2026-11-22T14:05:00Z' })
   .transform((text) => new Date(text).toISOString());
 
+/** What of the rules for a URL a JSON schema can say. */
+const urlRules = { format: 'uri', pattern: String.raw`^[Hh][Tt][Tt][Pp][Ss]?://[^?#@]+$` };
+
 /** What a person decides about a target, secrets included: the body of PUT and POST. */
 export const targetBody = z
   .strictObject({
-    url: targetUrl.openapi({ type: 'string', format: 'uri', example: 'http://locust.example.org:8089' }),
+    url: targetUrl.clone().openapi({ ...urlRules, example: 'http://locust.example.org:8089' }),
     project: projectName.default(defaultProject),
     enabled,
     sampleSeconds,
@@ -71,7 +103,7 @@ export const targetBody = z
     tags,
     auth: auth.optional(),
     tls: z.strictObject({ ca: certificates.optional(), verify: z.boolean().optional() }).optional(),
-    headers: headers.default({}),
+    headers: headers.default({}).openapi(headerRules),
     maxEndpoints,
     expiresAt: expiresAt.optional(),
   })
@@ -84,12 +116,16 @@ const nullable = { auth: z.string().nullable().optional() };
 /** A JSON merge patch for such a body: the outcome of the merge has to fit `targetBody` as a whole. */
 export const targetPatch = z
   .strictObject({
-    url: targetUrl.openapi({ type: 'string', format: 'uri' }).optional(),
+    url: targetUrl.clone().openapi(urlRules).optional(),
     project: projectName.nullable().optional(),
     enabled: enabled.unwrap().nullable().optional(),
-    sampleSeconds: sampleSeconds.unwrap().nullable().optional(),
+    sampleSeconds: sampleSeconds
+      .unwrap()
+      .nullable()
+      .optional()
+      .openapi({ ...seconds, type: ['integer', 'null'] }),
     states: states.unwrap().nullable().optional(),
-    tags: z.record(tagKey, z.string().min(1).max(maxTagLength).nullable()).nullable().optional(),
+    tags: z.record(tagKey, z.string().min(1).max(maxTagLength).nullable()).nullable().optional().openapi(tagRules),
     auth: z
       .strictObject({
         type: z.enum(['basic', 'bearer']).optional(),
@@ -103,7 +139,7 @@ export const targetPatch = z
       .strictObject({ ca: certificates.nullable().optional(), verify: z.boolean().nullable().optional() })
       .nullable()
       .optional(),
-    headers: z.record(headerName, headerValue.nullable()).nullable().optional(),
+    headers: z.record(headerName, headerValue.nullable()).nullable().optional().openapi(headerRules),
     maxEndpoints: maxEndpoints.unwrap().nullable().optional(),
     expiresAt: expiresAt.nullable().optional(),
   })

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Clock } from '../runtime/clock.ts';
+import { readSecretText } from '../runtime/secret-text.ts';
 
 /** What a token may do: all, or only put and report its own targets. */
 export type Role = 'admin' | 'reporter';
@@ -12,7 +12,7 @@ export type Tokens = Readonly<Record<Role, string>>;
 export type RoleOf = (token: string) => Promise<Role | undefined>;
 
 /** Compares in a time that depends on neither the tokens nor where they differ. @throws Error for an empty token */
-export function roleAmong(token: string, { admin, reporter }: Tokens): Role | undefined {
+function roleAmong(token: string, { admin, reporter }: Tokens): Role | undefined {
   // Who sends nothing would otherwise be let in where somebody forgot to set one.
   if (admin === '' || reporter === '') throw new Error('a token of the admin API is empty');
   const given = digest(token);
@@ -56,13 +56,9 @@ export function rotatingTokens(read: () => Promise<Tokens>, clock: Clock): RoleO
 
 /** Reads two secrets of Secrets Manager, by name or ARN, each of them the bare token. */
 export function readTokenSecrets(client: SecretsManagerClient, secretIds: Tokens): () => Promise<Tokens> {
-  const tokenOf = async (id: string): Promise<string> => {
-    const { SecretString: token } = await client.send(new GetSecretValueCommand({ SecretId: id }));
-    if (token === undefined || token.trim() === '') throw new Error(`the secret ${id} holds no token`);
-    return token.trim();
-  };
   return async () => {
-    const [admin, reporter] = await Promise.all([tokenOf(secretIds.admin), tokenOf(secretIds.reporter)]);
+    const ids = [secretIds.admin, secretIds.reporter];
+    const [admin = '', reporter = ''] = await Promise.all(ids.map((id) => readSecretText(id, client)));
     return { admin, reporter };
   };
 }

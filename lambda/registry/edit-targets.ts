@@ -8,6 +8,8 @@ import type { Target } from './target.ts';
 export interface VersionMark {
   readonly version: number | undefined;
   readonly createdAt: string | undefined;
+  /** The two as they are stored, which in an item that is no target may be anything. */
+  readonly stored: { readonly version: unknown; readonly createdAt: unknown };
 }
 
 /** What stands under an id. An item that is no target (any more) can be replaced and removed, by its mark. */
@@ -16,7 +18,7 @@ export type FoundTarget =
   | { readonly fits: false; readonly mark: VersionMark; readonly problem: string; readonly secretsRef?: string };
 
 /** All that is written of a target but its status. */
-export type TargetRecord = Omit<Target, 'status'>;
+type TargetRecord = Omit<Target, 'status'>;
 
 /**
  * Reads and changes single items. Every change is on the condition that the item still is as its mark says, and leaves
@@ -57,6 +59,7 @@ function toFound(item: Record<string, unknown>): FoundTarget {
   const mark = {
     version: typeof version === 'number' ? version : undefined,
     createdAt: typeof createdAt === 'string' ? createdAt : undefined,
+    stored: { version, createdAt },
   };
   const parsed = storedTarget.safeParse(item);
   if (parsed.success) return { fits: true, mark, target: parsed.data };
@@ -74,8 +77,10 @@ async function unlessChanged<Result>(write: () => Promise<Result>): Promise<Resu
 }
 
 async function write(place: Place, record: TargetRecord, before: VersionMark | undefined): Promise<Target> {
-  const { id, ...attributes } = record;
-  const entries = Object.entries(attributes).map(([name, value], index) => ({ name, value: value as unknown, index }));
+  const { id, ...rest } = record;
+  // As an object, tags that have one called `constructor` would be taken for a class instance and refused by the SDK.
+  const attributes = { ...rest, tags: new Map(Object.entries(rest.tags)) };
+  const entries = Object.entries(attributes).map(([name, value], index) => ({ name, value, index }));
   const set = entries.filter(({ value }) => value !== undefined);
   // Attributes that a record may lack are removed when it does.
   const absent = ['auth', 'tls', 'expiresAt', 'secretsRef'].filter((name) => !set.some((entry) => entry.name === name));
@@ -150,7 +155,7 @@ function conditionOf(before: VersionMark | undefined): Condition {
   const values: Record<string, unknown> = {};
   for (const name of ['version', 'createdAt'] as const) {
     names[`#was${name}`] = name;
-    const value = before[name];
+    const value = before.stored[name];
     parts.push(value === undefined ? `attribute_not_exists(#was${name})` : `#was${name} = :was${name}`);
     if (value !== undefined) values[`:was${name}`] = value;
   }

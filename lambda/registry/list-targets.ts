@@ -5,16 +5,16 @@ import type { Target } from './target.ts';
 import type { UnfitTarget } from './targets.ts';
 
 /** Which targets, and from where on. */
-export interface TargetQuery {
+interface TargetQuery {
   readonly project?: string | undefined;
   readonly enabled?: boolean | undefined;
-  /** At most so many targets, unfit items included. */
+  /** At most so many targets, unfit items included; Infinity for all. */
   readonly limit: number;
   /** The id after which to go on, in the table's own order. */
   readonly after?: string | undefined;
 }
 
-export interface TargetPage {
+interface TargetPage {
   readonly targets: readonly Target[];
   /** Items that are no targets (any more); only where neither project nor enabled is asked for. */
   readonly unfit: readonly UnfitTarget[];
@@ -40,8 +40,10 @@ export function createTargetList(client: DynamoDBDocumentClient, table: string):
         new ScanCommand({
           TableName: table,
           ConsistentRead: true,
-          // One more than asked for tells whether there are more.
-          Limit: isFiltered ? itemsPerFilteredScan : query.limit - targets.length - unfit.length + 1,
+          ...(query.limit !== Infinity && {
+            // One more than asked for tells whether there are more.
+            Limit: isFiltered ? itemsPerFilteredScan : query.limit - targets.length - unfit.length + 1,
+          }),
           ...(last !== undefined && { ExclusiveStartKey: { id: last } }),
         }),
       );

@@ -1,14 +1,14 @@
 import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { storedRun } from './stored-run.ts';
+import { parseRunItem, storedRun } from './stored-run.ts';
 import type { StoredRun } from './stored-run.ts';
 
 /** A run without its timeline. */
 const runSummary = storedRun.omit({ timeline: true });
 
-export type RunSummary = Omit<StoredRun, 'timeline'>;
+type RunSummary = Omit<StoredRun, 'timeline'>;
 
-export interface RunPage {
+interface RunPage {
   /** The newest first. Items that are no runs (any more) are left out. */
   readonly runs: readonly RunSummary[];
   /** The run to go on after; undefined at the end. */
@@ -60,8 +60,7 @@ export function createRunHistory(client: DynamoDBDocumentClient, table: string):
       const { Item: item } = await client.send(
         new GetCommand({ TableName: table, Key: { target, run }, ConsistentRead: true }),
       );
-      const parsed = storedRun.safeParse(item);
-      return parsed.success ? parsed.data : undefined;
+      return parseRunItem(item);
     },
   };
 }

@@ -1,9 +1,10 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import pLimit from 'p-limit';
 import type { Run } from '../runs/run.ts';
-import { fromStored, storedRun, toStored } from './stored-run.ts';
-import type { RunOwner, StoredRun } from './stored-run.ts';
+import { fromStored, parseRunItem, toRunItem } from './stored-run.ts';
+import type { RunItem, RunOwner } from './stored-run.ts';
 
 export interface RunKey {
   readonly target: string;
@@ -13,12 +14,17 @@ export interface RunKey {
 export interface Runs {
   /** The runs under these keys by target; those that are not there, or fit no more, are left out. Rejects when DynamoDB does. */
   read(keys: readonly RunKey[]): Promise<ReadonlyMap<string, Run>>;
-  /** Puts the run as it is now, unless it is on record as ended, or with a later sample. Rejects when DynamoDB does. */
-  save(run: Run, owner: RunOwner): Promise<void>;
+  /**
+   * Puts the run as it is now. False when it is on record with a later sample, or with another end, and stays so.
+   * Rejects when DynamoDB does.
+   */
+  save(run: Run, owner: RunOwner): Promise<boolean>;
 }
 
 /** DynamoDB's limit for one BatchGetItem. */
 const maxKeysPerRead = 100;
+/** A thousand runs are read well within a second. */
+const maxReadsAtOnce = 4;
 /** A table that gives nothing so often in a row is throttled beyond what a window can wait for. */
 const maxEmptyAnswers = 5;
 
@@ -26,7 +32,7 @@ const maxEmptyAnswers = 5;
 export function createRuns(client: DynamoDBDocumentClient, table: string): Runs {
   return {
     read: (keys) => read(client, table, keys),
-    save: (run, owner) => save(client, table, toStored(run, owner)),
+    save: (run, owner) => save(client, table, toRunItem(run, owner)),
   };
 }
 
@@ -35,25 +41,42 @@ async function read(
   table: string,
   keys: readonly RunKey[],
 ): Promise<ReadonlyMap<string, Run>> {
-  const runs = new Map<string, Run>();
+  const batches = Array.from({ length: Math.ceil(keys.length / maxKeysPerRead) }, (_, index) =>
+    keys.slice(index * maxKeysPerRead, (index + 1) * maxKeysPerRead),
+  );
+  const reading = pLimit(maxReadsAtOnce);
+  const read = await reading.map(batches, (batch) => readBatch(client, table, batch));
+  return new Map(read.flat());
+}
+
+async function readBatch(
+  client: DynamoDBDocumentClient,
+  table: string,
+  keys: readonly RunKey[],
+): Promise<readonly (readonly [target: string, run: Run])[]> {
+  const runs: [string, Run][] = [];
   let waiting = keys.map(({ target, run }): Record<string, unknown> => ({ target, run }));
   for (let emptyAnswers = 0; waiting.length > 0;) {
-    const batch = waiting.slice(0, maxKeysPerRead);
-    const answer = await client.send(new BatchGetCommand({ RequestItems: { [table]: { Keys: batch } } }));
+    const request = { [table]: { Keys: waiting, ConsistentRead: true } };
+    const answer = await client.send(new BatchGetCommand({ RequestItems: request }));
     for (const item of answer.Responses?.[table] ?? []) {
-      const stored = storedRun.safeParse(item);
-      if (stored.success) runs.set(stored.data.target, fromStored(stored.data));
+      const stored = parseRunItem(item);
+      if (stored !== undefined) runs.push([stored.target, fromStored(stored)]);
     }
     // What DynamoDB had no room for in its 16 MB answer comes next.
     const unprocessed = answer.UnprocessedKeys?.[table]?.Keys ?? [];
-    emptyAnswers = unprocessed.length === batch.length ? emptyAnswers + 1 : 0;
-    if (emptyAnswers === maxEmptyAnswers) throw new Error(`DynamoDB gave none of ${batch.length} runs`);
-    waiting = [...unprocessed, ...waiting.slice(maxKeysPerRead)];
+    emptyAnswers = unprocessed.length === waiting.length ? emptyAnswers + 1 : 0;
+    if (emptyAnswers === maxEmptyAnswers) throw new Error(`DynamoDB gave none of ${waiting.length} runs`);
+    waiting = unprocessed;
   }
   return runs;
 }
 
-async function save(client: DynamoDBDocumentClient, table: string, item: StoredRun): Promise<void> {
+async function save(client: DynamoDBDocumentClient, table: string, item: RunItem): Promise<boolean> {
+  const isFirstEnd = {
+    ConditionExpression: 'attribute_not_exists(endedAt) OR endedAt = :endedAt',
+    ExpressionAttributeValues: { ':endedAt': item.endedAt },
+  };
   const isNewest = {
     ConditionExpression: 'attribute_not_exists(#run) OR (attribute_not_exists(endedAt) AND lastGoodAt <= :lastGoodAt)',
     ExpressionAttributeNames: { '#run': 'run' },
@@ -61,9 +84,11 @@ async function save(client: DynamoDBDocumentClient, table: string, item: StoredR
   };
   try {
     await client.send(
-      new PutCommand({ TableName: table, Item: item, ...(item.endedAt === undefined ? isNewest : {}) }),
+      new PutCommand({ TableName: table, Item: item, ...(item.endedAt === undefined ? isNewest : isFirstEnd) }),
     );
+    return true;
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
   }
 }

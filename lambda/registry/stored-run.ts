@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { RowFigures } from '../locust/report.ts';
 import type { Run } from '../runs/run.ts';
-import type { TimelineSample } from '../runs/timeline.ts';
 
 const figure = z.number().optional();
 
@@ -23,7 +22,7 @@ const storedTotal = z.object({
 const nullable = z.number().nullable();
 const timelineSample = z.tuple([z.number(), nullable, nullable, nullable, nullable, nullable]);
 
-/** A run as it stands in the table. */
+/** A run on record. */
 export const storedRun = z.object({
   target: z.string(),
   run: z.string(),
@@ -40,13 +39,37 @@ export const storedRun = z.object({
 
 export type StoredRun = z.output<typeof storedRun>;
 
+/** A timeline is one text in the table: as a list of lists it is the costliest thing that a window writes. */
+const runItem = storedRun.extend({
+  timeline: z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue({ code: 'custom', message: 'not JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(storedRun.shape.timeline),
+});
+
+/** A run as the table's item. */
+export type RunItem = z.input<typeof runItem>;
+
+/** Undefined for an item that is no run, or fits no more. */
+export function parseRunItem(item: unknown): StoredRun | undefined {
+  const parsed = runItem.safeParse(item);
+  return parsed.success ? parsed.data : undefined;
+}
+
 /** A run's key and project, which the run itself does not know. */
 export interface RunOwner {
   readonly target: string;
   readonly project: string;
 }
 
-export function toStored(run: Run, owner: RunOwner): StoredRun {
+export function toRunItem(run: Run, owner: RunOwner): RunItem {
   return {
     ...owner,
     run: run.id,
@@ -56,7 +79,7 @@ export function toStored(run: Run, owner: RunOwner): StoredRun {
     ...(run.ended !== undefined && { endedAt: iso(run.ended.atMs), outcome: run.ended.outcome }),
     total: { ...run.total, percentiles: percentilesByLabel(run.total) },
     peakUsers: run.peakUsers,
-    timeline: run.timeline.map((sample) => [...sample] satisfies TimelineSample),
+    timeline: JSON.stringify(run.timeline),
   };
 }
 

@@ -4,7 +4,7 @@ import { reservedTagKeys } from '../influx/reserved-tag-keys.ts';
 /** How often a running target can be sampled, in seconds: the divisors of a minute that Locust's 2 s cache allows. */
 export const sampleSecondsChoices = [2, 5, 10, 15, 20, 30, 60] as const;
 
-const maxTags = 50;
+export const maxTags = 50;
 export const maxTagLength = 256;
 const maxUrlLength = 2048;
 
@@ -16,7 +16,7 @@ export const projectName = z
   .string()
   .min(1)
   .max(maxTagLength)
-  .regex(/^\P{Cc}*$/u, 'a project has no control characters');
+  .regex(/^[ -~\u00a0-\uffff]*$/, 'a project has no control characters');
 
 /** http or https, without credentials, query and fragment; a base path stays, its last slash goes. */
 export const targetUrl = z
@@ -47,7 +47,7 @@ export const tagKey = z
   .string()
   .min(1)
   .max(maxTagLength)
-  .regex(/^(?!_)[^\p{Cc}\\]+$/u, 'a tag key starts with no underscore and holds no backslash or control character')
+  .regex(/^(?!_)[ -[\]-~\u00a0-\uffff]+$/, 'a tag key starts with no underscore and holds no backslash or control character')
   .refine((key) => !reservedTagKeys.has(key), {
     error: `these tag keys are taken: ${[...reservedTagKeys].join(', ')}`,
   });

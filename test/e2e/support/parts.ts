@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { describe } from 'vitest';
 
 const e2eFolder = dirname(import.meta.dirname);
-const partsFolder = join(e2eFolder, '.parts');
+export const partsFolder = join(e2eFolder, '.parts');
 
 /** The load test that every Locust runs. */
 export const locustfile = join(e2eFolder, 'locustfile.py');

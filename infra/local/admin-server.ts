@@ -1,0 +1,87 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { AdminPorts } from '../../lambda/admin/admin-ports.ts';
+import { createAdminApp, maxBodyBytes } from '../../lambda/admin/app.ts';
+
+export interface AdminServer {
+  /** `http://127.0.0.1:<port>`, where the page is. */
+  readonly url: string;
+  /** Ends open connections. */
+  stop(): Promise<void>;
+}
+
+/** Whoever goes on sending beyond this is cut off without an answer. */
+const maxReadBytes = 16 * 1024 * 1024;
+
+/**
+ * Serves the admin API and its page on loopback.
+ * @param port 0 takes any free one
+ * @throws Error of node:net (EADDRINUSE) when the port is taken
+ */
+export async function startAdminServer(ports: AdminPorts, port: number): Promise<AdminServer> {
+  const { fetch } = createAdminApp(ports);
+  const server = createServer({ requestTimeout: 30_000 }, (request, response) => {
+    answer(request, response, fetch).catch((error: unknown) => {
+      // The sender went away, or was cut off: there is nobody left to tell.
+      if (!request.destroyed) ports.failed({ doing: 'a request', error });
+      response.destroy();
+    });
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const { port: bound } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${bound}`,
+    async stop() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  fetch: (request: Request) => Response | Promise<Response>,
+): Promise<void> {
+  const body = await readBody(request);
+  const { method = 'GET', url: path = '/' } = request;
+  // What a Request cannot be made of: TRACE, and `*` or a whole URL instead of a path.
+  if (method === 'TRACE' || !path.startsWith('/')) {
+    response.writeHead(method === 'TRACE' ? 405 : 400, { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE' }).end();
+    return;
+  }
+  const hasBody = body.length > 0 && method !== 'GET' && method !== 'HEAD';
+  const given = await fetch(
+    // A host of our own: what the sender calls us does not matter, and need not be a host at all.
+    new Request(`http://localhost${path}`, { method, headers: headersOf(request), ...(hasBody && { body }) }),
+  );
+  response.writeHead(given.status, Object.fromEntries(given.headers));
+  response.end(Buffer.from(await given.arrayBuffer()));
+}
+
+/**
+ * No more than the API takes and one byte, which tells that it was more. The rest is read and dropped, so that the
+ * sender gets to see the answer.
+ */
+async function readBody(request: IncomingMessage): Promise<Buffer<ArrayBuffer>> {
+  const chunks: Buffer<ArrayBuffer>[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer<ArrayBuffer>>) {
+    if (size <= maxBodyBytes) chunks.push(chunk);
+    size += chunk.length;
+    if (size > maxReadBytes) request.destroy();
+  }
+  return Buffer.concat(chunks).subarray(0, maxBodyBytes + 1);
+}
+
+function headersOf(request: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headersDistinct)) {
+    for (const each of value ?? []) headers.append(name, each);
+  }
+  return headers;
+}

@@ -1,0 +1,126 @@
+import { z } from '@hono/zod-openapi';
+import { storedRun } from '../registry/stored-run.ts';
+import { sampleSecondsChoices, storedTarget, targetStatus } from '../registry/target.ts';
+import type { Target } from '../registry/target.ts';
+
+// What the registry made before OpenAPI was taught to zod does not know `openapi`; its clones do.
+const { id, project, enabled, sampleSeconds, states, tags, tls, maxEndpoints, expiresAt } = storedTarget.shape;
+const { auth, headers, createdAt, updatedAt, version, owner } = storedTarget.shape;
+
+const failure = z
+  .object({ kind: z.string().openapi({ example: 'refused' }), message: z.string() })
+  .openapi('Failure', { description: 'Why there is no report; never anything of what was answered.' });
+
+/** A target as answers show it: secrets are not among its fields. */
+export const targetAnswer = z
+  .object({
+    id,
+    url: z.string(),
+    project,
+    enabled: enabled.unwrap(),
+    sampleSeconds: sampleSeconds.unwrap().clone().openapi({ type: 'integer', enum: [...sampleSecondsChoices] }),
+    states: states.unwrap(),
+    tags: tags.unwrap(),
+    auth: auth.clone().openapi({ description: 'How the collector proves itself; the secret itself is never shown.' }),
+    headers: headers.unwrap().clone().openapi({ description: 'Names of extra request headers; values are never shown.' }),
+    tls,
+    maxEndpoints: maxEndpoints.unwrap(),
+    expiresAt,
+    createdAt,
+    updatedAt,
+    version,
+    owner: owner.unwrap().clone().openapi({ description: 'Whose token made the target.' }),
+    status: targetStatus.optional().openapi({ description: 'What collection last saw.' }),
+  })
+  .openapi('Target');
+
+export type TargetAnswer = z.output<typeof targetAnswer>;
+
+/** Takes over what is to be shown, field by field: what else is stored is not. */
+export function toTargetAnswer(target: Target): TargetAnswer {
+  return targetAnswer.parse(target);
+}
+
+/** The answer of a write. */
+export const writtenTarget = targetAnswer
+  .extend({
+    warnings: z.array(failure).openapi({ description: 'What keeps the target from being collected as it is now.' }),
+  })
+  .openapi('WrittenTarget');
+
+const cursor = z.string().optional().openapi({ description: 'Send it for the next page; absent on the last one.' });
+
+export const targetListAnswer = z
+  .object({
+    targets: z.array(targetAnswer),
+    unfit: z.array(z.object({ id: z.string(), problem: z.string() })).openapi({
+      description: 'Stored items that are no targets; only where neither project nor enabled is asked for.',
+    }),
+    cursor,
+  })
+  .openapi('TargetList');
+
+const runSummary = storedRun.omit({ timeline: true }).openapi('RunSummary');
+
+export const runListAnswer = z.object({ runs: z.array(runSummary), cursor }).openapi('RunList');
+
+export const runAnswer = storedRun
+  .extend({
+    timeline: z
+      .array(z.array(z.number().nullable()).length(6))
+      .openapi({ description: '[seconds since the start, users, requests/s, failures/s, p50 ms, p95 ms]' }),
+  })
+  .openapi('Run');
+
+const attempt = { checkedAt: z.iso.datetime(), durationMs: z.number() };
+
+export const checkAnswer = z
+  .discriminatedUnion('reachable', [
+    z.object({
+      reachable: z.literal(true),
+      ...attempt,
+      sizeBytes: z.number(),
+      dialect: z
+        .string()
+        .openapi({ example: 'Locust 2.45.0 or later', description: "Guessed from the answer's keys." }),
+      state: z.string(),
+      users: z.number().nullable(),
+      endpoints: z.number(),
+      badRows: z.number().openapi({ description: 'Rows of the answer that are no rows, and were left out.' }),
+      writes: z.boolean().openapi({ description: 'Whether samples are written in this state.' }),
+      preview: z
+        .object({ lines: z.array(z.string()), total: z.number() })
+        .openapi({ description: 'The first lines of line protocol that a sample is (or would be) written as.' }),
+    }),
+    z.object({ reachable: z.literal(false), ...attempt, failure }),
+  ])
+  .openapi('Check');
+
+export type CheckAnswer = z.output<typeof checkAnswer>;
+export type FailureAnswer = z.output<typeof failure>;
+
+export const healthAnswer = z
+  .object({
+    status: z.literal('ok'),
+    lastCheckedAt: z.iso.datetime().nullable().optional().openapi({
+      description: 'When collection last wrote what it saw of any target. At most 5 minutes old while it lives.',
+    }),
+    targets: z
+      .object({ total: z.number(), unfit: z.number(), byState: z.record(z.string(), z.number()) })
+      .optional()
+      .openapi({ description: 'With the admin token only.' }),
+  })
+  .openapi('Health');
+
+export const problemAnswer = z
+  .object({
+    type: z.string().openapi({ example: 'urn:locust2influx:problem:invalid-request' }),
+    title: z.string(),
+    status: z.number(),
+    detail: z.string(),
+    instance: z.string().optional(),
+    errors: z
+      .array(z.object({ field: z.string(), in: z.enum(['body', 'query', 'path', 'header']), message: z.string() }))
+      .optional(),
+  })
+  .openapi('Problem');

@@ -1,0 +1,28 @@
+// @ts-check
+/** @typedef {{ view: 'list' } | { view: 'target', id: string } | { view: 'run', id: string, run: string }} Route */
+
+/** Which view an address's fragment names; the list for anything else. @param {string} hash @returns {Route} */
+export function routeOf(hash) {
+  const [, id, run] = /^#\/targets\/([^/]+)(?:\/runs\/([^/]+))?\/?$/.exec(hash) ?? [];
+  if (id === undefined) return { view: 'list' };
+  return run === undefined ? { view: 'target', id: decode(id) } : { view: 'run', id: decode(id), run: decode(run) };
+}
+
+/** @param {string} text */
+function decode(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** @param {string} id */
+export function targetHref(id) {
+  return `#/targets/${encodeURIComponent(id)}`;
+}
+
+/** @param {string} id @param {string} run */
+export function runHref(id, run) {
+  return `${targetHref(id)}/runs/${encodeURIComponent(run)}`;
+}

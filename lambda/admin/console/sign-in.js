@@ -1,0 +1,44 @@
+// @ts-check
+import { h } from './element.js';
+import { isUsable } from './session.js';
+
+/**
+ * Asks for the token.
+ * @param {{ message: string, signIn: (token: string) => void }} options `message` why it is asked for again, or ''
+ */
+export function signInView({ message, signIn }) {
+  const error = h('p', { class: 'field-error', id: 'token-error', role: 'alert' }, message);
+  const input = h('input', {
+    type: 'password',
+    id: 'token',
+    name: 'token',
+    autocomplete: 'current-password',
+    spellcheck: 'false',
+    required: true,
+    'aria-describedby': 'token-help token-error',
+  });
+  const submit = (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const token = input.value.trim();
+    if (isUsable(token)) return signIn(token);
+    error.textContent = 'That is no token: it has no spaces, and only ASCII characters.';
+    input.focus();
+  };
+  const element = h(
+    'form',
+    { class: 'sign-in card', onsubmit: submit },
+    h('h1', { tabindex: '-1' }, 'Sign in'),
+    h('label', { for: 'token' }, 'Admin token'),
+    input,
+    error,
+    h(
+      'p',
+      { class: 'help', id: 'token-help' },
+      'On one machine, ',
+      h('code', {}, 'npm start'),
+      ' prints the address of this page with the token in it. It is kept for this tab only.',
+    ),
+    h('button', { class: 'primary' }, 'Sign in'),
+  );
+  return { element, title: 'Sign in', focus: () => input.focus() };
+}

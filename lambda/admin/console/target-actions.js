@@ -1,0 +1,83 @@
+// @ts-check
+import { announce } from './announce.js';
+import { ApiAway, Problem, TokenRefused } from './api.js';
+import { askFirst } from './dialog.js';
+import { getTarget, patchTarget, removeTarget } from './targets-api.js';
+
+/** @typedef {import('./targets-api.js').Target} Target @typedef {import('./main.js').Surroundings} Surroundings */
+
+const changedMeanwhile = 'Somebody else changed this target in the meantime. The new values are shown now.';
+
+/**
+ * Pauses what is enabled, resumes what is not.
+ * @param {Target} shown as the person saw it
+ * @param {string | undefined} etag of what is shown, where it is known
+ * @param {Surroundings} surroundings
+ * @param {HTMLButtonElement} button
+ */
+export async function setEnabled({ id, enabled }, etag, surroundings, button) {
+  button.setAttribute('aria-busy', 'true');
+  try {
+    const { warnings } = await patchTarget(id, { enabled: !enabled }, etag ?? (await getTarget(id)).etag);
+    const told = enabled ? [] : warnings.map(({ message }) => ` ${message}`);
+    announce(`${id} is ${enabled ? 'paused' : 'collected from again'}.${told.join('')}`);
+  } catch (error) {
+    if (error instanceof TokenRefused) return surroundings.failed(error);
+    announce(messageOf(error));
+  } finally {
+    button.removeAttribute('aria-busy');
+    surroundings.refreshSoon();
+  }
+}
+
+/**
+ * Removes a target when the person says so again.
+ * @param {string} id
+ * @param {string | undefined} etag of what is shown
+ * @param {Surroundings} surroundings
+ */
+export function removeWithQuestion(id, etag, surroundings) {
+  askFirst({
+    title: `Remove ${id}?`,
+    text: 'Collection ends, and its settings and credentials are deleted. Its run history and what is in InfluxDB stay.',
+    doIt: 'Remove',
+    act: async () => {
+      await removing(id, etag, surroundings);
+      announce(`${id} is removed.`);
+      location.hash = '#/';
+    },
+  });
+}
+
+/** Removes a stored item that is no target. @param {string} id @param {Surroundings} surroundings */
+export function removeUnfit(id, surroundings) {
+  askFirst({
+    title: `Remove ${id}?`,
+    text: 'What is stored under this id is no target and is not collected from. It is deleted.',
+    doIt: 'Remove',
+    act: async () => {
+      await removing(id, undefined, surroundings);
+      announce(`${id} is removed.`);
+      surroundings.refreshSoon();
+    },
+  });
+}
+
+/** @param {string} id @param {string | undefined} etag @param {Surroundings} surroundings */
+async function removing(id, etag, surroundings) {
+  try {
+    await removeTarget(id, etag);
+  } catch (error) {
+    if (error instanceof TokenRefused) surroundings.failed(error);
+    if (error instanceof Problem && error.status === 404) return;
+    if (error instanceof Problem && error.status === 412) surroundings.refreshSoon();
+    throw new Error(messageOf(error), { cause: error });
+  }
+}
+
+/** For a person. @param {unknown} error */
+export function messageOf(error) {
+  if (error instanceof Problem) return error.status === 412 ? changedMeanwhile : error.message;
+  if (error instanceof ApiAway) return `${error.message} Nothing is known to have changed; try again.`;
+  return error instanceof Error ? error.message : String(error);
+}

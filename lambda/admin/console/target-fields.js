@@ -1,0 +1,138 @@
+// @ts-check
+import { h } from './element.js';
+import { checkbox, field, fieldGroup, select } from './field.js';
+import { loginFields } from './login-fields.js';
+import { pairRows } from './pair-rows.js';
+
+/**
+ * @typedef {import('./targets-api.js').Target} Target
+ * @typedef {import('./pair-rows.js').Pair} Pair
+ * @typedef {import('./login-fields.js').LoginValues} LoginValues
+ * @typedef {{ id: string, url: string, project: string, enabled: boolean, sampleSeconds: number, states: string[],
+ *   tags: Pair[], headers: Pair[], acceptsAny: boolean, ca: string, maxEndpoints: string, expiresAt: string,
+ *   login: LoginValues }} FormValues
+ */
+
+const seconds = [2, 5, 10, 15, 20, 30, 60];
+
+/**
+ * The form's controls.
+ * @param {Target | undefined} target undefined for a new one
+ * @param {readonly string[]} projects to choose from; any other can be typed
+ */
+export function targetFields(target, projects) {
+  const main = mainFields(target, projects);
+  const login = loginFields(target?.auth);
+  const headers = pairRows({ what: 'header', names: target?.headers ?? [], isSecret: true });
+  const access = accessFields(target);
+  const headerGroup = fieldGroup(
+    'Further request headers',
+    'headers',
+    [headers.element],
+    'Their values are never shown.',
+  );
+  const hasAccess = target?.auth !== undefined || target?.tls !== undefined || (target?.headers.length ?? 0) > 0;
+  const more = h(
+    'details',
+    { open: hasAccess },
+    h('summary', {}, 'Login, headers, TLS and limits'),
+    login.element,
+    headerGroup,
+    access.element,
+  );
+  return {
+    element: h('div', { class: 'fields' }, main.element, more),
+    /** @returns {FormValues} */
+    read: () => ({ ...main.read(), ...access.read(), headers: headers.read(), login: login.read() }),
+  };
+}
+
+/** @param {Target | undefined} target @param {readonly string[]} projects */
+function mainFields(target, projects) {
+  const id = text(target?.id ?? '', { placeholder: 'shop', autocapitalize: 'off' });
+  id.readOnly = target !== undefined;
+  const url = text(target?.url ?? '', {
+    type: 'url',
+    required: true,
+    placeholder: 'http://localhost:8089',
+    inputmode: 'url',
+  });
+  const list = h('datalist', { id: 'projects' }, ...projects.map((value) => h('option', { value })));
+  const project = text(target?.project ?? '', { list: 'projects', placeholder: 'default' });
+  const choices = Object.fromEntries(seconds.map((each) => [String(each), `${each} s`]));
+  const every = select(choices, String(target?.sampleSeconds ?? 10));
+  const states = stateFields(target);
+  const enabled = checkbox('Collect from it', target?.enabled ?? true);
+  const tags = pairRows({ what: 'tag', names: Object.keys(target?.tags ?? {}), values: target?.tags ?? {} });
+  const idHelp =
+    target === undefined ? 'Lower-case letters, digits, hyphens. Empty: one is made up.' : 'Stays as it is.';
+  const element = h(
+    'div',
+    { class: 'columns' },
+    h('div', { class: 'wide' }, field("Address of Locust's web UI", 'url', url)),
+    field('Id', 'id', id, idHelp),
+    h('div', {}, field('Project', 'project', project), list),
+    field('Sampled every', 'sampleSeconds', every),
+    states.element,
+    h('div', { class: 'wide' }, fieldGroup('Tags on every point', 'tags', [tags.element])),
+    h('div', { class: 'wide' }, fieldGroup('State', 'enabled', [enabled.element])),
+  );
+  const read = () => ({
+    id: id.value.trim(),
+    url: url.value.trim(),
+    project: project.value,
+    enabled: enabled.input.checked,
+    sampleSeconds: Number(every.value),
+    states: states.read(),
+    tags: tags.read(),
+  });
+  return { element, read };
+}
+
+/** @param {Target | undefined} target */
+function stateFields(target) {
+  const running = checkbox('running', target?.states.includes('running') ?? true);
+  const spawning = checkbox('spawning (the ramp-up)', target?.states.includes('spawning') ?? false);
+  return {
+    element: fieldGroup('Written while', 'states', [running.element, spawning.element]),
+    read: () => [...(spawning.input.checked ? ['spawning'] : []), ...(running.input.checked ? ['running'] : [])],
+  };
+}
+
+/** @param {Target | undefined} target */
+function accessFields(target) {
+  const any = checkbox('Accept any certificate', target?.tls?.verify === false);
+  const ca = h('textarea', { rows: 3, spellcheck: 'false', placeholder: '-----BEGIN CERTIFICATE-----' });
+  ca.value = target?.tls?.ca ?? '';
+  const maxEndpoints = text(String(target?.maxEndpoints ?? 500), { type: 'number', min: 1, max: 5000 });
+  const expiresAt = text(toLocal(target?.expiresAt), { type: 'datetime-local' });
+  const element = h(
+    'div',
+    { class: 'columns' },
+    h('div', { class: 'wide' }, field('Certificate of a private CA (PEM)', 'tls.ca', ca)),
+    h('div', { class: 'wide' }, fieldGroup('TLS', 'tls', [any.element])),
+    field('Endpoints per sample at most', 'maxEndpoints', maxEndpoints, 'The rest is summed up as (other).'),
+    field('Expires', 'expiresAt', expiresAt, 'From then on it is not collected from.'),
+  );
+  const read = () => ({
+    acceptsAny: any.input.checked,
+    ca: ca.value.trim(),
+    maxEndpoints: maxEndpoints.value,
+    expiresAt: expiresAt.value,
+  });
+  return { element, read };
+}
+
+/** @param {string} value @param {import('./element.js').Attributes} attributes */
+function text(value, attributes) {
+  const input = h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', ...attributes });
+  input.value = value;
+  return input;
+}
+
+/** As a datetime-local input has it, in the viewer's zone. @param {string | undefined} iso */
+export function toLocal(iso) {
+  if (iso === undefined) return '';
+  const date = new Date(iso);
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}

@@ -1,0 +1,60 @@
+// @ts-check
+import { h, svg } from './element.js';
+import { formatAge } from './format.js';
+import { nowMs } from './server-time.js';
+
+/** @typedef {import('./targets-api.js').Target} Target */
+/** @typedef {'running' | 'moving' | 'idle' | 'paused' | 'trouble'} Tone */
+
+/** A status is written anew at least every 5 minutes while collection lives. */
+const silentAfterMs = 7 * 60_000;
+const moving = new Set(['spawning', 'hatching', 'stopping', 'cleanup']);
+
+/** Each tone has a shape of its own, so that colour is never alone in telling. */
+const shapes = /** @type {const} */ ({
+  running: 'M5 3.2v9.6L13 8z',
+  moving: 'M8 2.5a5.5 5.5 0 1 0 0 11zM8 2.5a5.5 5.5 0 0 1 0 11v-1.5a4 4 0 0 0 0-8z',
+  idle: 'M8 2.5a5.5 5.5 0 1 0 0 11a5.5 5.5 0 0 0 0-11zm0 1.6a3.9 3.9 0 1 1 0 7.8a3.9 3.9 0 0 1 0-7.8z',
+  paused: 'M4.5 3.5h2.4v9H4.5zM9.1 3.5h2.4v9H9.1z',
+  trouble: 'M8 1.8L15 14H1zM7.2 6v4h1.6V6zM7.2 11.1v1.6h1.6v-1.6z',
+});
+
+/**
+ * What a person wants to know first about a target.
+ * @param {Target} target
+ * @returns {{ word: string, tone: Tone, reason: string, isLive: boolean }}
+ */
+export function stateOf({ enabled, expiresAt, status }) {
+  const quiet = (/** @type {string} */ word, /** @type {Tone} */ tone, reason = '') => {
+    return { word, tone, reason, isLive: false };
+  };
+  if (!enabled) return quiet('paused', 'paused');
+  if (expiresAt !== undefined && Date.parse(expiresAt) <= nowMs()) {
+    return quiet('expired', 'paused', `Expired ${formatAge(expiresAt)}; change it to go on.`);
+  }
+  if (status === undefined) return quiet('waiting', 'idle', 'Looked at within a minute.');
+  if (status.error !== undefined) return quiet('failing', 'trouble', status.error.message);
+  if (nowMs() - Date.parse(status.checkedAt) > silentAfterMs) {
+    return quiet('silent', 'trouble', `Not looked at since ${formatAge(status.checkedAt)}: is the collector running?`);
+  }
+  const word = status.state ?? 'unknown';
+  if (word === 'missing') return quiet('missing', 'idle', 'Locust is up, but has no runner: no test is set up.');
+  const isLive = word === 'running' || word === 'spawning' || word === 'hatching';
+  return { word, tone: word === 'running' ? 'running' : moving.has(word) ? 'moving' : 'idle', reason: '', isLive };
+}
+
+/** A shape and a word. @param {Tone} tone @param {string} word */
+export function badge(tone, word) {
+  const icon = svg('svg', { viewBox: '0 0 16 16', 'aria-hidden': 'true', width: 14, height: 14 });
+  icon.append(svg('path', { d: shapes[tone], 'fill-rule': 'evenodd' }));
+  return h('span', { class: `badge ${tone}` }, icon, h('span', {}, word));
+}
+
+/** Writes a badge anew only when it changes. @param {Element} cell @param {Tone} tone @param {string} word */
+export function setBadge(cell, tone, word) {
+  const there = cell.querySelector('.badge');
+  if (there?.className === `badge ${tone}` && there.textContent === word) return;
+  const next = badge(tone, word);
+  if (there === null) cell.prepend(next);
+  else there.replaceWith(next);
+}

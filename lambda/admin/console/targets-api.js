@@ -1,0 +1,102 @@
+// @ts-check
+import { ask } from './api.js';
+
+/**
+ * @typedef {{ state?: string, checkedAt: string, since: string, run?: string, userCount?: number, currentRps?: number,
+ *   failRatio?: number, currentP95?: number, error?: { kind: string, message: string } }} TargetStatus
+ * @typedef {{ id: string, url: string, project: string, enabled: boolean, sampleSeconds: number, states: string[],
+ *   tags: Record<string, string>, auth?: { type: 'basic' | 'bearer', username?: string }, headers: string[],
+ *   tls?: { ca?: string, verify?: boolean }, maxEndpoints: number, expiresAt?: string, status?: TargetStatus }} Target
+ * @typedef {{ kind: string, message: string }} Warning
+ * @typedef {{ numRequests?: number, numFailures?: number, avgResponseTime?: number, minResponseTime?: number,
+ *   maxResponseTime?: number, medianResponseTime?: number, percentiles: Record<string, number> }} Total
+ * @typedef {{ run: string, project: string, startedAt: string, lastGoodAt: string, endedAt?: string, lastState: string,
+ *   outcome?: 'finished' | 'lost', total: Total, peakUsers: number }} RunSummary
+ * @typedef {readonly [seconds: number, ...figures: (number | null)[]]} TimelineRow
+ * @typedef {RunSummary & { timeline: TimelineRow[] }} Run
+ * @typedef {{ reachable: true, durationMs: number, sizeBytes: number, dialect: string, state: string,
+ *   users: number | null, endpoints: number, badRows: number, writes: boolean,
+ *   preview: { lines: string[], total: number } }
+ *   | { reachable: false, durationMs: number, failure: Warning }} Check
+ * @typedef {{ target: Target, etag: string | undefined, warnings: readonly Warning[] }} Answer
+ */
+
+/** So many are shown, and asked for every few seconds; the API itself gives out 5,000. */
+const maxListed = 500;
+const pageSize = 100;
+
+/** @param {string} id */
+const pathOf = (id) => `/v1/targets/${encodeURIComponent(id)}`;
+
+/**
+ * The targets, by id, at most 500 of them.
+ * @returns {Promise<{ targets: Target[], unfit: { id: string, problem: string }[], hasMore: boolean }>}
+ */
+export async function listTargets() {
+  /** @type {Target[]} */
+  const targets = [];
+  /** @type {{ id: string, problem: string }[]} */
+  const unfit = [];
+  /** @type {string | undefined} */
+  let cursor;
+  do {
+    const query = new URLSearchParams({ limit: String(pageSize) });
+    if (cursor !== undefined) query.set('cursor', cursor);
+    const { body } = await ask('GET', `/v1/targets?${query.toString()}`);
+    const page = /** @type {{ targets: Target[], unfit: typeof unfit, cursor?: string }} */ (body);
+    targets.push(...page.targets);
+    unfit.push(...page.unfit);
+    cursor = page.cursor;
+  } while (cursor !== undefined && targets.length < maxListed);
+  targets.sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
+  return { targets, unfit, hasMore: cursor !== undefined };
+}
+
+/** @param {string} id */
+export async function getTarget(id) {
+  return answerOf(await ask('GET', pathOf(id)));
+}
+
+/** Makes a target, under a made-up id when none is given. @param {string} id @param {object} body */
+export async function createTarget(id, body) {
+  const asked = id === '' ? ask('POST', '/v1/targets', { body }) : ask('PUT', pathOf(id), { body, ifNoneMatch: '*' });
+  return answerOf(await asked);
+}
+
+/** @param {string} id @param {object} patch a JSON merge patch @param {string | undefined} etag of what was shown */
+export async function patchTarget(id, patch, etag) {
+  return answerOf(await ask('PATCH', pathOf(id), { body: patch, ifMatch: etag }));
+}
+
+/** @param {string} id @param {string} [etag] of what was shown */
+export async function removeTarget(id, etag) {
+  await ask('DELETE', pathOf(id), { ifMatch: etag });
+}
+
+/** @param {string} id @returns {Promise<Check>} */
+export async function checkTarget(id) {
+  return /** @type {Check} */ ((await ask('POST', `${pathOf(id)}/check`)).body);
+}
+
+/**
+ * The newest runs.
+ * @param {string} id
+ * @param {number} limit at most 100
+ * @returns {Promise<{ runs: RunSummary[], hasMore: boolean }>}
+ */
+export async function listRuns(id, limit) {
+  const { body } = await ask('GET', `${pathOf(id)}/runs?limit=${limit}`);
+  const { runs, cursor } = /** @type {{ runs: RunSummary[], cursor?: string }} */ (body);
+  return { runs, hasMore: cursor !== undefined };
+}
+
+/** @param {string} id @param {string} run @returns {Promise<Run>} */
+export async function getRun(id, run) {
+  return /** @type {Run} */ ((await ask('GET', `${pathOf(id)}/runs/${encodeURIComponent(run)}`)).body);
+}
+
+/** @param {{ body: unknown, etag: string | undefined }} answer @returns {Answer} */
+function answerOf({ body, etag }) {
+  const target = /** @type {Target & { warnings?: Warning[] }} */ (body);
+  return { target, etag, warnings: target.warnings ?? [] };
+}

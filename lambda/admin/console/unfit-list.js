@@ -1,0 +1,34 @@
+// @ts-check
+import { h } from './element.js';
+import { removeUnfit } from './target-actions.js';
+
+/**
+ * Items that are no targets (any more): somebody wrote them past the API.
+ * @param {import('./main.js').Surroundings} surroundings
+ */
+export function unfitList(surroundings) {
+  const element = h('ul', { class: 'unfit' });
+  let drawn = '';
+  return {
+    element,
+    /** @param {readonly { id: string, problem: string }[]} unfit */
+    update(unfit) {
+      const text = JSON.stringify(unfit);
+      if (drawn === text) return;
+      drawn = text;
+      element.replaceChildren(...unfit.map((item) => unfitItem(item, surroundings)));
+    },
+  };
+}
+
+/** @param {{ id: string, problem: string }} item @param {import('./main.js').Surroundings} surroundings */
+function unfitItem({ id, problem }, surroundings) {
+  const remove = () => removeUnfit(id, surroundings);
+  const button = h(
+    'button',
+    { type: 'button', class: 'quiet', onclick: remove, 'aria-label': `Remove ${id}` },
+    'Remove',
+  );
+  const why = h('details', {}, h('summary', {}, 'Why'), h('p', {}, problem));
+  return h('li', { class: 'notice bad' }, h('strong', {}, id), ' is stored, but is no target. ', button, why);
+}

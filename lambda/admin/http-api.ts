@@ -1,0 +1,64 @@
+/** A request, as an HTTP API of API Gateway hands it over (payload format 2.0): what is used of it. */
+export interface HttpApiEvent {
+  readonly rawPath: string;
+  readonly rawQueryString: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body?: string | undefined;
+  readonly isBase64Encoded: boolean;
+  readonly requestContext: {
+    readonly domainName: string;
+    readonly stage: string;
+    readonly http: { readonly method: string };
+  };
+}
+
+interface HttpApiResult {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly isBase64Encoded: boolean;
+}
+
+/** Answers requests of an HTTP API. */
+export type HttpApiHandler = (event: HttpApiEvent) => Promise<HttpApiResult>;
+
+/**
+ * Lets anything that answers a Request answer an HTTP API. Own code, because Hono's adapter is deprecated in favour of
+ * a package that is not there yet.
+ */
+export function answerHttpApi(fetch: (request: Request) => Response | Promise<Response>): HttpApiHandler {
+  return async (event) => toResult(await fetch(toRequest(event)));
+}
+
+function toRequest(event: HttpApiEvent): Request {
+  const { rawPath, rawQueryString, requestContext, body, isBase64Encoded } = event;
+  const { method } = requestContext.http;
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(event.headers)) {
+    if (value !== undefined) headers.set(name, value);
+  }
+  // A stage other than $default stands before the path.
+  const stage = `/${requestContext.stage}`;
+  const path = rawPath.startsWith(`${stage}/`) ? rawPath.slice(stage.length) : rawPath;
+  const query = rawQueryString === '' ? '' : `?${rawQueryString}`;
+  const url = new URL(`https://${requestContext.domainName}`);
+  const hasBody = body !== undefined && method !== 'GET' && method !== 'HEAD';
+  return new Request(`${url.origin}${path}${query}`, {
+    method,
+    headers,
+    ...(hasBody && { body: isBase64Encoded ? Buffer.from(body, 'base64') : body }),
+  });
+}
+
+async function toResult(response: Response): Promise<HttpApiResult> {
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const isText = /^(?:text\/|application\/(?:[\w.-]+\+)?json|image\/svg)/.test(
+    response.headers.get('content-type') ?? '',
+  );
+  return {
+    statusCode: response.status,
+    headers: Object.fromEntries(response.headers),
+    ...(bytes.length > 0 && { body: bytes.toString(isText ? 'utf8' : 'base64') }),
+    isBase64Encoded: bytes.length > 0 && !isText,
+  };
+}

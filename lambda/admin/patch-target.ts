@@ -1,0 +1,63 @@
+import type { Target } from '../registry/target.ts';
+import type { TargetSecrets } from '../runtime/secrets.ts';
+import type { AdminPorts } from './admin-ports.ts';
+import type { Commit } from './commit-target.ts';
+import { mergePatch } from './merge-patch.ts';
+import { invalidRequest, ProblemError } from './problem.ts';
+import type { FieldProblem } from './problem.ts';
+import { splitSecrets } from './split-secrets.ts';
+import { targetBody } from './target-body.ts';
+import type { TargetPatch } from './target-body.ts';
+
+/**
+ * A target as a merge patch leaves it. Secrets stay as they are unless the patch has `auth` or `headers`, which are
+ * merged as well; an `auth` of another type replaces the whole. Where the URL moves to another origin no secret goes
+ * along by itself: whoever could change a URL could otherwise have the secrets sent to a server of their own.
+ * @throws ProblemError 422
+ */
+export async function patchedTarget(
+  ports: AdminPorts,
+  target: Target,
+  patch: TargetPatch,
+): Promise<Pick<Commit, 'settings' | 'secrets'>> {
+  const moves = patch.url !== undefined && new URL(patch.url).origin !== new URL(target.url).origin;
+  if (moves) requireSecretsAnew(target, patch);
+  const keepsSecrets = patch.auth === undefined && patch.headers === undefined;
+  const secrets = keepsSecrets || moves ? {} : await storedSecrets(ports, target);
+  const merged = mergePatch(bodyOf(target, secrets, keepsSecrets, patch), patch);
+  const parsed = targetBody.safeParse(merged);
+  if (!parsed.success) throw invalidRequest(parsed.error, 'body');
+  const split = splitSecrets(parsed.data);
+  if (!keepsSecrets) return split;
+  return { settings: { ...split.settings, auth: target.auth, headers: target.headers }, secrets: 'keep' };
+}
+
+async function storedSecrets(ports: AdminPorts, { id, secretsRef }: Target): Promise<TargetSecrets> {
+  if (secretsRef === undefined) return {};
+  return (await ports.secrets.read({ target: id, ref: secretsRef })) ?? {};
+}
+
+/** The target as a body. Secrets that could not be had leave holes, which the schema then names. */
+function bodyOf(target: Target, secrets: TargetSecrets, keepsSecrets: boolean, patch: TargetPatch): object {
+  const { url, project, enabled, sampleSeconds, states, tags, tls, maxEndpoints, expiresAt } = target;
+  const rest = { url, project, enabled, sampleSeconds, states, tags, maxEndpoints };
+  const optional = { ...(tls !== undefined && { tls }), ...(expiresAt !== undefined && { expiresAt }) };
+  if (keepsSecrets) return { ...rest, ...optional };
+  const isAnotherType = patch.auth?.type !== undefined && patch.auth.type !== target.auth?.type;
+  const headers = Object.fromEntries(target.headers.map((name) => [name, secrets.headers?.[name]]));
+  const auth = target.auth === undefined || isAnotherType ? {} : { auth: { ...target.auth, ...secrets.auth } };
+  return { ...rest, ...optional, ...auth, headers };
+}
+
+function requireSecretsAnew(target: Target, patch: TargetPatch): void {
+  const message = 'the URL moves to another host: give this anew, or remove it with null';
+  const fields: FieldProblem[] = [];
+  if (target.auth !== undefined && patch.auth === undefined) fields.push({ field: 'auth', in: 'body', message });
+  const given = patch.headers;
+  for (const name of given === null ? [] : target.headers) {
+    if (given?.[name] === undefined) fields.push({ field: `headers.${name}`, in: 'body', message });
+  }
+  if (fields.length === 0) return;
+  const names = fields.map(({ field }) => field).join(', ');
+  throw new ProblemError('invalid-request', `${names}: ${message}`, { fields });
+}

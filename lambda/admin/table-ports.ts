@@ -1,0 +1,19 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createTargetEdits } from '../registry/edit-targets.ts';
+import { createTargetList } from '../registry/list-targets.ts';
+import { createRunHistory } from '../registry/run-history.ts';
+import { createRuns } from '../registry/runs.ts';
+import type { AdminPorts } from './admin-ports.ts';
+
+/** The ports that are the two tables. @param client made with `removeUndefinedValues` */
+export function tablePorts(
+  client: DynamoDBDocumentClient,
+  tables: { readonly targets: string; readonly runs: string },
+): Pick<AdminPorts, 'edits' | 'listTargets' | 'runs' | 'history'> {
+  return {
+    edits: createTargetEdits(client, tables.targets),
+    listTargets: createTargetList(client, tables.targets),
+    runs: createRuns(client, tables.runs),
+    history: createRunHistory(client, tables.runs),
+  };
+}

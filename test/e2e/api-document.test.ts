@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startAdminRig, tokens } from '../support/admin-rig.ts';
+import type { AdminRig } from '../support/admin-rig.ts';
+import { describeWithParts, partsFolder } from './support/parts.ts';
+
+const schemathesis = join(partsFolder, 'schemathesis/bin/schemathesis');
+const settings = new URL('support/schemathesis.toml', import.meta.url).pathname;
+
+describeWithParts('The admin API as its own document says', () => {
+  let rig: AdminRig;
+
+  beforeAll(async () => {
+    // Made-up targets are asked by nobody: no address is connected to.
+    const failure = { kind: 'refused', message: 'nobody is there' } as const;
+    const fetchReport = () => Promise.resolve({ ok: false as const, failure, durationMs: 0 });
+    rig = await startAdminRig('over HTTP', () => ({ openLocust: () => ({ fetchReport, close: () => undefined }) }));
+  });
+
+  afterAll(() => rig.close());
+
+  test('answers a thousand made-up requests without a 500, and every one as documented', async () => {
+    const args = ['--config-file', settings, 'run', `${rig.url ?? ''}/openapi.json`, '--no-color'];
+    const env = { ...process.env, TOKEN: tokens.admin };
+
+    const run = await promisify(execFile)(schemathesis, args, { env, maxBuffer: 1e8 }).catch(
+      (error: unknown) => error as { stdout: string },
+    );
+
+    expect(run.stdout).toMatch(/Fuzzing/);
+    expect(run.stdout.slice(-6000)).toMatch(/No issues found|Test cases:\n {2}\d{3,} generated, \d+ passed/);
+    expect(rig.failures).toEqual([]);
+  });
+});

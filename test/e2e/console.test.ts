@@ -1,0 +1,134 @@
+import { expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describeWithBrowser, looks } from './support/browser.ts';
+import type { Look } from './support/browser.ts';
+import { row, useConsole } from './support/console-suite.ts';
+
+/** Long enough for a window of the collector to begin, which a minute's end may delay. */
+const patienceMs = 90_000;
+const users = 4;
+
+describeWithBrowser('The page beside a real load test', () => {
+  const suite = useConsole('as written');
+
+  test('says how to start while nothing is registered, and keeps the token for the tab, not in the address', async () => {
+    const { open, served } = suite();
+    const { page, inspect } = await open();
+    await page.getByRole('heading', { name: 'No target yet' }).waitFor();
+    expect(await page.locator('pre').textContent()).toBe('npm start -- --target shop=http://localhost:8089');
+    expect(page.url()).toBe(`${served.url}/#/`);
+    expect(await inspect('nothing-registered')).toEqual([]);
+    await page.reload();
+    await page.getByRole('heading', { name: 'No target yet' }).waitFor();
+  });
+
+  test('shows a real test from its registration to its end, live', async () => {
+    const { open, locust } = suite();
+    const { page } = await open();
+    await addShop(page, locust.url);
+    await checkShop(page);
+    await page.getByRole('link', { name: '‹ All targets' }).click();
+    await row(page, 'shop').getByText('ready', { exact: true }).waitFor({ timeout: patienceMs });
+
+    await locust.startTest({ users, spawnRate: users });
+    await row(page, 'shop').getByText('running', { exact: true }).waitFor({ timeout: patienceMs });
+    await row(page, 'shop')
+      .getByRole('cell', { name: String(users), exact: true })
+      .waitFor();
+    await page.getByRole('link', { name: 'shop' }).click();
+    const picture = page.locator('.picture').first();
+    await picture.waitFor();
+    const samplesNow = async () => Number(await picture.getAttribute('data-samples'));
+    const samplesBefore = await samplesNow();
+    await expect.poll(samplesNow, { timeout: patienceMs }).toBeGreaterThan(samplesBefore + 1);
+    expect(await picture.getAttribute('aria-label')).toMatch(
+      new RegExp(`^Users up to ${users}, Requests/s up to [1-9]`),
+    );
+
+    await lookEverywhere();
+    await locust.stopTest();
+    await page.locator('.run-card').getByText('finished').waitFor({ timeout: patienceMs });
+  });
+
+  test('tells the figures at any instant of a run, by pointer and by keyboard', async () => {
+    const { open } = suite();
+    const { page } = await open();
+    await page.getByRole('link', { name: 'shop' }).click();
+    await page.locator('.run-card a').first().click();
+    const chart = page.getByRole('slider', { name: 'Instant in the run' });
+    await chart.focus();
+    await page.keyboard.press('Home');
+    const first = await chart.getAttribute('aria-valuetext');
+    await page.keyboard.press('ArrowRight');
+    const second = await chart.getAttribute('aria-valuetext');
+    expect(second).not.toBe(first);
+    expect(second).toMatch(/into the run: Users \d+, Requests\/s .*, p95 .*, p50 /);
+    await page.keyboard.press('End');
+    await chart.hover({ position: { x: 60, y: 60 } });
+    expect(await chart.getAttribute('aria-valuetext')).toBe(first);
+    await page.getByText('Figures as a table').click();
+    await page
+      .getByRole('cell', { name: String(users), exact: true })
+      .first()
+      .waitFor();
+  });
+
+  test('pauses, resumes and removes, the last after a question', async () => {
+    const { open, served } = suite();
+    const { page } = await open();
+    await row(page, 'shop').getByRole('button', { name: 'Pause shop' }).click();
+    await row(page, 'shop').getByText('paused', { exact: true }).waitFor();
+    expect(await served.call('GET', '/v1/targets/shop')).toMatchObject({ enabled: false });
+    await row(page, 'shop').getByRole('button', { name: 'Resume shop' }).click();
+    await row(page, 'shop').getByRole('button', { name: 'Pause shop' }).waitFor();
+
+    await page.getByRole('link', { name: 'shop' }).click();
+    await page.getByRole('button', { name: 'Remove', exact: true }).click();
+    const question = page.getByRole('dialog', { name: 'Remove shop?' });
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    expect(await served.call('GET', '/v1/targets/shop')).toMatchObject({ id: 'shop', enabled: true });
+    await page.getByRole('button', { name: 'Remove', exact: true }).click();
+    await question.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('heading', { name: 'No target yet' }).waitFor();
+    await expect(served.call('GET', '/v1/targets/shop')).rejects.toThrow('404');
+  });
+
+  /** Every view in every look: a picture of each, nothing serious for axe-core, nothing wider than the screen. */
+  async function lookEverywhere(): Promise<void> {
+    for (const look of Object.keys(looks) as Look[]) {
+      const { page, inspect } = await suite().open(look);
+      await row(page, 'shop').getByText('running').waitFor();
+      const findings = [...(await inspect('targets'))];
+      await page.getByRole('link', { name: 'shop' }).click();
+      await page.locator('.picture svg').first().waitFor();
+      findings.push(...(await inspect('target')), ...(await sidewaysScroll(page)));
+      await page.locator('.run-card a').first().click();
+      await page.locator('.run-chart svg').waitFor();
+      findings.push(...(await inspect('run')), ...(await sidewaysScroll(page)));
+      expect(findings, look).toEqual([]);
+    }
+  }
+});
+
+async function addShop(page: Page, url: string): Promise<void> {
+  await page.getByRole('button', { name: 'Add target' }).click();
+  const form = page.getByRole('dialog', { name: 'Add target' });
+  await form.getByLabel("Address of Locust's web UI").fill(url);
+  await form.getByLabel('Id', { exact: true }).fill('shop');
+  await form.getByLabel('Sampled every').selectOption('2');
+  await form.getByRole('button', { name: 'Add target' }).click();
+  await page.getByRole('heading', { name: 'shop', exact: true }).waitFor();
+}
+
+async function checkShop(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Check now' }).click();
+  const check = page.getByRole('dialog', { name: 'Check shop' });
+  await check.getByText('reachable').waitFor();
+  await check.getByText(/^locust_total,/).waitFor();
+  await check.getByRole('button', { name: 'Close' }).last().click();
+}
+
+async function sidewaysScroll(page: Page): Promise<string[]> {
+  const width = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+  return width > 0 ? [`${page.url()} is ${width} px wider than the screen`] : [];
+}

@@ -1,0 +1,59 @@
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { startBrowser, visit } from './browser.ts';
+import type { Look, Visit } from './browser.ts';
+import { startLocust } from './locust.ts';
+import type { Locust } from './locust.ts';
+import { locustVersions } from './parts.ts';
+import { serveConsole } from './served-console.ts';
+import type { PageFiles, ServedConsole } from './served-console.ts';
+import { startTargetApp } from './target-app.ts';
+import type { TargetApp } from './target-app.ts';
+
+/** What the tests of the page share. */
+export interface ConsoleSuite {
+  readonly served: ServedConsole;
+  /** The newest Locust; no test runs on it yet. */
+  readonly locust: Locust;
+  /** Opens the page with the token, as a new visitor. */
+  readonly open: (look?: Look) => Promise<Visit>;
+}
+
+/**
+ * Starts the parts for a suite, and stops them after it. After each test it closes the visits, of which none may have had
+ * an error on the page or asked another host.
+ * @returns the parts, once the suite's tests run
+ */
+export function useConsole(files: PageFiles): () => ConsoleSuite {
+  let parts: { browser: Browser; served: ServedConsole; app: TargetApp; locust: Locust };
+  const visits: Visit[] = [];
+  beforeAll(async () => {
+    const [browser, served, app] = await Promise.all([startBrowser(), serveConsole(files), startTargetApp()]);
+    const locust = await startLocust({ version: locustVersions()[0] ?? '', hostUrl: app.url });
+    parts = { browser, served, app, locust };
+  });
+  afterEach(async () => {
+    const closed = visits.splice(0);
+    await Promise.all(closed.map(({ close }) => close()));
+    expect(closed.flatMap(({ errors }) => errors)).toEqual([]);
+    expect(closed.flatMap(({ foreignRequests }) => foreignRequests)).toEqual([]);
+  });
+  afterAll(async () => {
+    await Promise.all([parts.browser.close(), parts.served.stop(), parts.locust.stop()]);
+    await parts.app.stop();
+  });
+  return () => ({
+    served: parts.served,
+    locust: parts.locust,
+    async open(look) {
+      const opened = await visit(parts.browser, `${parts.served.url}/#token=${parts.served.token}`, look);
+      visits.push(opened);
+      return opened;
+    },
+  });
+}
+
+/** A target in the list. */
+export function row(page: Page, id: string): Locator {
+  return page.getByRole('row').filter({ has: page.getByRole('link', { name: id, exact: true }) });
+}

@@ -1,0 +1,99 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { deployPrograms } from './deploy-parts.ts';
+import { startProcess } from './part-process.ts';
+import { startRuntimeApi } from './runtime-api.ts';
+
+/** A function as CloudFormation was told to make it. */
+export interface FunctionAsDeployed {
+  readonly variables: Readonly<Record<string, string>>;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  /** Where the bundle is that was uploaded. */
+  readonly bundleFolder: string;
+}
+
+/** One execution environment of a function, run by Amazon's runtime interface client. */
+export interface RunningFunction {
+  /** From the process's start until it asks for work, ms. */
+  readonly coldStartMs: number;
+  invoke(event: unknown): Promise<unknown>;
+  /** What it printed: its logs. */
+  output(): string;
+  stop(): Promise<void>;
+}
+
+interface Template {
+  readonly Resources: Readonly<
+    Record<string, { readonly Type: string; readonly Metadata?: Readonly<Record<string, string>> }>
+  >;
+}
+
+/** The folder of the only function's bundle in a stack, as the synthesized template names it. */
+export function bundleFolderOf(assembly: string, stack: string): string {
+  const [path = ''] = globSync(`${stack}.template.json`, { cwd: assembly });
+  const { Resources } = JSON.parse(readFileSync(join(assembly, path), 'utf8')) as Template;
+  const functions = Object.values(Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
+  const asset = functions[0]?.Metadata?.['aws:asset:path'];
+  if (functions.length !== 1 || asset === undefined) throw new Error(`${stack} has not one function`);
+  return join(assembly, asset);
+}
+
+/** Starts an execution environment. Rejects when the bundle cannot be loaded, with what it printed. */
+export async function startFunction(input: {
+  readonly deployed: FunctionAsDeployed;
+  /** What Lambda itself adds to the environment: region and credentials. */
+  readonly env: Readonly<Record<string, string>>;
+  /** A free port, for the Runtime API. */
+  readonly port: number;
+  readonly before: readonly string[];
+}): Promise<RunningFunction> {
+  const { deployed, port } = input;
+  const api = await startRuntimeApi(port);
+  const startedAt = performance.now();
+  const process = startProcess({
+    program: globalThis.process.execPath,
+    args: [deployPrograms.runtimeClient, 'index.handler'],
+    cwd: deployed.bundleFolder,
+    before: input.before,
+    env: {
+      PATH: globalThis.process.env['PATH'] ?? '',
+      ...input.env,
+      ...deployed.variables,
+      AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}`,
+      AWS_LAMBDA_FUNCTION_NAME: 'proof',
+      AWS_LAMBDA_FUNCTION_VERSION: '1',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(deployed.memoryMb),
+      AWS_LAMBDA_LOG_GROUP_NAME: 'proof',
+      AWS_LAMBDA_LOG_STREAM_NAME: 'proof',
+      LAMBDA_TASK_ROOT: deployed.bundleFolder,
+      _HANDLER: 'index.handler',
+    },
+  });
+  const stop = async (): Promise<void> => {
+    await process.stop();
+    await api.stop();
+  };
+  const tooLong = new Promise<never>((_, reject) => {
+    setTimeout(reject, 30_000, new Error('did not ask for work')).unref();
+  });
+  try {
+    await Promise.race([api.ready, tooLong]);
+  } catch (error) {
+    await stop();
+    throw new Error(`${String(error)}\n${process.output()}`);
+  }
+  return {
+    coldStartMs: performance.now() - startedAt,
+    async invoke(event) {
+      try {
+        return await api.invoke(event, deployed.timeoutSeconds);
+      } catch (error) {
+        throw new Error(`${String(error)}\n${process.output()}`, { cause: error });
+      }
+    },
+    output: () => process.output(),
+    stop,
+  };
+}

@@ -1,0 +1,57 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { addStacks } from '../../infra/app.ts';
+
+/** The context that cdk.json gives, which has the CDK's own flags in it. */
+const projectContext = (
+  JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as { context: Record<string, unknown> }
+).context;
+
+/** What somebody gives who has an InfluxDB. */
+export const ownInflux = {
+  influxUrl: 'https://influx.example.com',
+  influxOrg: 'my-org',
+  influxBucket: 'locust',
+  influxTokenSecret: 'my/influx-token',
+} as const;
+
+export type StackName = 'storage' | 'database' | 'collector' | 'admin' | 'monitoring';
+
+export interface Synthesized {
+  /** A stack's template by the last word of its name. */
+  template(stack: StackName): Template;
+  readonly stacks: readonly string[];
+  /** All files of the assembly's templates, as they are deployed. */
+  readonly texts: Readonly<Record<string, string>>;
+}
+
+/** Synthesizes the whole app with stand-ins for the bundles, as `cdk synth -c …` does. @throws what synth says */
+export function synthesize(settings: Readonly<Record<string, unknown>>): Synthesized {
+  const folder = mkdtempSync(join(tmpdir(), 'synth-'));
+  try {
+    for (const name of ['collector', 'admin', 'influx-setup']) {
+      mkdirSync(join(folder, name));
+      writeFileSync(join(folder, name, 'index.mjs'), `// ${name}`);
+    }
+    const app = new App({ context: { ...projectContext, ...settings }, outdir: join(folder, 'out') });
+    addStacks(app, folder);
+    const assembly = app.synth();
+    const texts = Object.fromEntries(
+      assembly.stacksRecursively.map((stack) => [stack.stackName, readFileSync(stack.templateFullPath, 'utf8')]),
+    );
+    return {
+      stacks: Object.keys(texts),
+      texts,
+      template(stack) {
+        const text = texts[`locust2influx-${stack}`];
+        if (text === undefined) throw new Error(`there is no stack ${stack}`);
+        return Template.fromString(text);
+      },
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
