@@ -4,6 +4,7 @@ import { FolderInUse } from './folder-lock.ts';
 import { helpText, OptionError, parseOptions } from './options.ts';
 import type { LocalOptions } from './options.ts';
 import { startLocal } from './start-local.ts';
+import { createStopping } from './stopping.ts';
 import { createTerminalView } from './terminal.ts';
 import { createTerminalObserver } from './terminal-observer.ts';
 
@@ -20,7 +21,7 @@ async function main(): Promise<void> {
 async function collect(options: LocalOptions): Promise<void> {
   const view = createTerminalView({ isTTY: process.stdout.isTTY, env: process.env });
   const observer = createTerminalObserver({ view, clock: systemClock, print });
-  const local = await startLocal(options, systemClock, observer);
+  const local = await startLocal({ options, clock: systemClock, observer, stopping: createStopping() });
   print(view.banner(local.banner));
   const stopped = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -1,15 +1,16 @@
+import { shutdownReserveMs } from '../../lambda/collector/collector.ts';
 import type { Collector } from '../../lambda/collector/collector.ts';
 import type { Look, Wake } from '../../lambda/collector/wake.ts';
 import { windowMs } from '../../lambda/collector/window.ts';
 import type { Clock } from '../../lambda/runtime/clock.ts';
 
-/** As long as the Lambda may run: a window that started late, and its end. */
-const invocationMs = 75_000;
+/** What is left of a minute has to be worth a window. */
+const shortestWindowMs = 5_000;
 
 /** Invokes the collector on one machine as schedule and queue do on AWS. */
 export interface MinuteClock {
   readonly wake: Wake;
-  /** Invokes now and once a minute from now on, until the signal is aborted; then waits for what is under way. */
+  /** Invokes now, for what is left of the minute, and at every full minute from then on, until the signal is aborted; then waits for what is under way. */
   run(collector: Collector, stop: AbortSignal): Promise<void>;
 }
 
@@ -19,7 +20,8 @@ export function createMinuteClock(clock: Clock, failed: (error: unknown) => void
   let lookAsked = (): void => undefined;
 
   const invoke = async (collector: Collector, event: object): Promise<void> => {
-    const endMs = clock.now() + invocationMs;
+    // The next minute's window takes over: this one has its time, and what a Lambda keeps in reserve for its end.
+    const endMs = minuteOf(clock.now()) + windowMs + shutdownReserveMs;
     try {
       await collector(event, { getRemainingTimeInMillis: () => endMs - clock.now() });
     } catch (error) {
@@ -47,13 +49,18 @@ export function createMinuteClock(clock: Clock, failed: (error: unknown) => void
       lookAsked = () => {
         for (const look of looks.splice(0)) inBackground(lookLater(look));
       };
-      for (let minuteMs = clock.now(); await slept(clock, minuteMs, stop); minuteMs += windowMs) {
+      let minuteMs = minuteOf(clock.now() + shortestWindowMs);
+      while (await slept(clock, minuteMs, stop)) {
         inBackground(invoke(collector, { scheduledTime: new Date(minuteMs).toISOString() }));
+        // Minutes that the machine slept through are over.
+        minuteMs = minuteOf(clock.now()) + windowMs;
       }
       await Promise.all(underWay);
     },
   };
 }
+
+const minuteOf = (instantMs: number): number => Math.floor(instantMs / windowMs) * windowMs;
 
 async function slept(clock: Clock, untilMs: number, stop: AbortSignal): Promise<boolean> {
   if (stop.aborted) return false;

@@ -1,27 +1,34 @@
-import { randomBytes } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { access, constants, mkdir } from 'node:fs/promises';
+import { readAssets } from '../../lambda/admin/read-assets.ts';
+import { resolveName } from '../../lambda/admin/resolve-name.ts';
+import { tablePorts } from '../../lambda/admin/table-ports.ts';
+import { fixedTokens } from '../../lambda/admin/tokens.ts';
 import { createCollector } from '../../lambda/collector/collector.ts';
 import type { Observer } from '../../lambda/collector/observer.ts';
+import type { CollectorPorts } from '../../lambda/collector/window-context.ts';
 import { createDeliverer } from '../../lambda/influx/deliver.ts';
 import { createLocustClient } from '../../lambda/locust/fetch-report.ts';
-import { registerTarget } from '../../lambda/registry/register-target.ts';
 import { createRuns } from '../../lambda/registry/runs.ts';
-import { targetSettings } from '../../lambda/registry/target.ts';
 import { createTargets } from '../../lambda/registry/targets.ts';
 import type { Clock } from '../../lambda/runtime/clock.ts';
-import { startDemoLocust } from './demo-locust.ts';
-import { startEmbeddedDynamoDb } from './embedded-dynamodb.ts';
-import { ensureTables } from './ensure-tables.ts';
-import { startInfluxStore } from './influx-store.ts';
+import { keepInMemory } from '../../lambda/runtime/target-secrets.ts';
+import type { TargetSecretsStore } from '../../lambda/runtime/target-secrets.ts';
+import { startAdminServer } from './admin-server.ts';
+import { createFolderSpool } from './folder-spool.ts';
 import { createMinuteClock } from './minute-clock.ts';
-import { demoTargetId } from './options.ts';
-import type { InfluxSettings, LocalOptions } from './options.ts';
-import { tableDefinitions } from './table-definitions.ts';
+import { openInflux } from './open-influx.ts';
+import { openRegistry, tableNames } from './open-registry.ts';
+import type { LocalRegistry } from './open-registry.ts';
+import { OptionError } from './options.ts';
+import type { LocalOptions } from './options.ts';
+import { registerTargets } from './register-targets.ts';
+import { createSecretsFile } from './secrets-file.ts';
+import type { Stopping } from './stopping.ts';
 import type { StartBanner } from './terminal.ts';
+import { loadTokens } from './tokens.ts';
 
-const tableNames = { targets: 'Targets', runs: 'Runs' } as const;
-const localProject = 'local';
+/** On one machine the Locusts are where its owner says they are. */
+const addressPolicy = { allowPrivate: true, allowLoopback: true } as const;
 
 /** Everything on one machine, ready to collect. */
 export interface LocalCollector {
@@ -30,113 +37,92 @@ export interface LocalCollector {
   run(stop: AbortSignal): Promise<void>;
 }
 
-type Stopping = () => Promise<void> | void;
-
-/**
- * Starts the parts that are not given from outside, registers the targets, and wires the collector.
- * What was started is stopped again when a later part fails.
- */
-export async function startLocal(options: LocalOptions, clock: Clock, observer: Observer): Promise<LocalCollector> {
-  const stopping: Stopping[] = [];
-  const stopAll = async (): Promise<void> => {
-    for (const stop of stopping.reverse()) await stop();
-  };
-  try {
-    return await assemble({ options, clock, observer, stopping, stopAll });
-  } catch (error) {
-    await stopAll();
-    throw error;
-  }
-}
-
 interface Assembly {
   readonly options: LocalOptions;
   readonly clock: Clock;
   readonly observer: Observer;
-  readonly stopping: Stopping[];
-  readonly stopAll: () => Promise<void>;
+  readonly stopping: Stopping;
 }
 
-async function assemble({ options, clock, observer, stopping, stopAll }: Assembly): Promise<LocalCollector> {
+/**
+ * Starts the parts that are not given from outside, registers the targets, and wires the collector and the admin API.
+ * What was started is stopped again when a later part fails.
+ */
+export async function startLocal(assembly: Assembly): Promise<LocalCollector> {
+  try {
+    return await assemble(assembly);
+  } catch (error) {
+    await assembly.stopping.stopAll();
+    throw error;
+  }
+}
+
+async function assemble(assembly: Assembly): Promise<LocalCollector> {
+  const { options, clock, observer, stopping } = assembly;
+  await requireFolder(options.dataFolder);
   const registry = await openRegistry(options, stopping);
-  const influx = await openInflux(options, clock, stopping);
+  const influx = await openInflux({ options, clock, stopping });
+  const secrets = createSecretsFile({ folder: options.dataFolder });
+  const page = await serveAdmin(assembly, registry, secrets);
   const targets = await registerTargets({ options, clock, stopping, client: registry.client });
+  const secretsMemory = keepInMemory(secrets);
   const minuteClock = createMinuteClock(clock, (error) => observer.platformFailed?.({ doing: 'a window', error }));
-  const ports = {
+  const ports: CollectorPorts = {
     clock,
     observer,
     wake: minuteClock.wake,
     targets: createTargets(registry.client, tableNames.targets),
     runs: createRuns(registry.client, tableNames.runs),
-    secretsOf: () => Promise.resolve({}),
-    openLocust: () => createLocustClient({ clock, addressPolicy: { allowPrivate: true, allowLoopback: true } }),
+    spoolStore: await createFolderSpool(options.dataFolder, clock),
+    secretsOf: async ({ id, secretsRef: ref }) =>
+      ref === undefined ? {} : ((await secretsMemory.read({ target: id, ref })) ?? {}),
+    openLocust: () => createLocustClient({ clock, addressPolicy }),
     openInflux: () => createDeliverer({ ...influx.settings, clock }),
   };
   return {
-    banner: { destination: influx.inWords, registry: registry.inWords, targets },
+    banner: { page, destination: influx.inWords, registry: registry.inWords, targets },
     async run(stop) {
-      const collector = createCollector(ports, { idleSeconds: options.idleSeconds, stop });
-      await minuteClock.run(collector, stop);
-      await stopAll();
+      await minuteClock.run(createCollector(ports, { idleSeconds: options.idleSeconds, stop }), stop);
+      await stopping.stopAll();
     },
   };
 }
 
-async function openRegistry(
-  options: LocalOptions,
-  stopping: Stopping[],
-): Promise<{ client: DynamoDBDocumentClient; inWords: string }> {
-  const { dynamoDbEndpoint: given, dataFolder } = options;
-  const embedded = given === undefined ? await startEmbeddedDynamoDb({ folder: dataFolder }) : undefined;
-  if (embedded !== undefined) stopping.push(() => embedded.stop());
-  const endpoint = embedded?.endpoint ?? given;
-  const client = new DynamoDBClient({
-    ...(endpoint !== undefined && { endpoint }),
-    region: process.env['AWS_REGION'] ?? 'us-east-1',
-    // DynamoDB Local and its like ask for some credentials and take any.
-    ...(process.env['AWS_ACCESS_KEY_ID'] === undefined && {
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    }),
-  });
-  stopping.push(() => {
-    client.destroy();
-  });
-  await ensureTables(client, tableDefinitions(tableNames));
-  return {
-    client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
-    inWords: given ?? `${dataFolder}/registry`,
-  };
-}
-
-async function openInflux(
-  options: LocalOptions,
-  clock: Clock,
-  stopping: Stopping[],
-): Promise<{ settings: InfluxSettings; inWords: string }> {
-  const { influx, dataFolder: folder } = options;
-  if (influx !== undefined) return { settings: influx, inWords: `${influx.url}, bucket ${influx.bucket}` };
-  const access = { org: 'local', bucket: 'locust', token: randomBytes(24).toString('base64url') };
-  const store = await startInfluxStore({ ...access, folder, port: 0, clock });
-  stopping.push(() => store.stop());
-  return { settings: { ...access, url: store.url }, inWords: store.path };
-}
-
-async function registerTargets(options: {
-  readonly options: LocalOptions;
-  readonly clock: Clock;
-  readonly stopping: Stopping[];
-  readonly client: DynamoDBDocumentClient;
-}): Promise<StartBanner['targets']> {
-  const { clock, stopping, client } = options;
-  const demo = options.options.demo ? await startDemoLocust({ clock }) : undefined;
-  if (demo !== undefined) stopping.push(() => demo.stop());
-  const targets = [
-    ...options.options.targets,
-    ...(demo === undefined ? [] : [{ id: demoTargetId, url: demo.url, makeBelieve: true }]),
-  ];
-  for (const { id, url } of targets) {
-    const settings = targetSettings.parse({ id, url, project: localProject });
-    await registerTarget({ client, table: tableNames.targets }, settings, clock.now());
+async function requireFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new OptionError(`--data ${folder}: not a folder that can be written: ${problem}`, { cause: error });
   }
-  return targets;
+}
+
+/** @returns the page's address, which holds the admin token behind the `#` and so sends it to nobody */
+async function serveAdmin(
+  { options, clock, observer, stopping }: Assembly,
+  registry: LocalRegistry,
+  secrets: TargetSecretsStore,
+): Promise<string> {
+  const tokens = await loadTokens(options.dataFolder, process.env).catch((error: unknown) => {
+    throw new OptionError(error instanceof Error ? error.message : 'the tokens cannot be read', { cause: error });
+  });
+  const ports = {
+    ...tablePorts(registry.client, tableNames),
+    clock,
+    addressPolicy,
+    secrets,
+    roleOf: fixedTokens(tokens),
+    resolve: resolveName,
+    openLocust: () => createLocustClient({ clock, addressPolicy }),
+    assets: readAssets(new URL('../../lambda/admin/console/', import.meta.url)),
+    failed: ({ doing, error }: { doing: string; error: unknown }) => observer.platformFailed?.({ doing, error }),
+  };
+  const admin = await startAdminServer(ports, options.port).catch((error: unknown) => {
+    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    if (!isTaken) throw error;
+    throw new OptionError(`--port ${options.port}: another process uses it; 0 takes any free one.`, { cause: error });
+  });
+  stopping.add(() => admin.stop());
+  return `${admin.url}/#${tokens.admin}`;
 }

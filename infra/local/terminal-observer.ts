@@ -1,4 +1,4 @@
-import type { Observer, SampleSeen } from '../../lambda/collector/observer.ts';
+import type { Observer, SampleSeen, TargetChange } from '../../lambda/collector/observer.ts';
 import type { Run } from '../../lambda/runs/run.ts';
 import type { Clock } from '../../lambda/runtime/clock.ts';
 import type { TerminalView } from './terminal.ts';
@@ -15,12 +15,8 @@ export function createTerminalObserver(options: {
       const text = sampleText(sample, view);
       if (text !== undefined) print(text);
     },
-    changed({ target, atMs, stateBefore, state, failure, runStarted, runEnded }) {
-      if (runEnded !== undefined) print(view.runEnded({ atMs, target, ...endOf(runEnded) }));
-      if (failure !== undefined) print(view.unreachable({ atMs, target, ...failure }));
-      else if (runStarted !== undefined) print(view.runStarted({ atMs, target, run: runStarted.id }));
-      else if (runEnded === undefined && stateBefore !== state)
-        print(view.reachable({ atMs, target, state: state ?? '' }));
+    changed(change) {
+      for (const text of changeTexts(change, view)) print(text);
     },
     unfit: ({ id, problem }) => {
       print(view.problem({ atMs: clock.now(), text: `the target ${id} is left out: ${problem}` }));
@@ -28,11 +24,24 @@ export function createTerminalObserver(options: {
     notDelivered: ({ outcome, lines, status, reason }) => {
       print(view.deliveryTrouble({ atMs: clock.now(), outcome, status, reason: reason ?? '', points: lines }));
     },
+    pointsLost: (lines) => {
+      print(view.problem({ atMs: clock.now(), text: `${lines} points could neither be delivered nor kept` }));
+    },
     platformFailed: ({ doing, error }) => {
       const reason = error instanceof Error ? error.message : String(error);
       print(view.problem({ atMs: clock.now(), text: `failed ${doing}: ${reason}` }));
     },
   };
+}
+
+function changeTexts(change: TargetChange, view: TerminalView): readonly string[] {
+  const { target, atMs, state, failure, failedBefore, run, runStarted, runEnded } = change;
+  const ended = runEnded === undefined ? [] : [view.runEnded({ atMs, target, ...endOf(runEnded) })];
+  if (failure !== undefined) return [...ended, view.unreachable({ atMs, target, ...failure })];
+  if (runStarted !== undefined) return [...ended, view.runStarted({ atMs, target, run: runStarted.id })];
+  // While a test runs, the samples tell the state.
+  const isTold = runEnded !== undefined || (run !== undefined && !failedBefore);
+  return isTold ? ended : [view.reachable({ atMs, target, state: state ?? '' })];
 }
 
 /** A failed attempt has no figures; that the target cannot be read is told once. */

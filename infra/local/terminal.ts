@@ -63,6 +63,8 @@ interface Problem {
 }
 
 export interface StartBanner {
+  /** The page's address, with the token that opens it. */
+  readonly page: string;
   /** Where the points go, in words. */
   readonly destination: string;
   /** Where targets and runs are kept, in words. */
@@ -156,16 +158,19 @@ function troubleText({ outcome, status, reason, points }: DeliveryTrouble): stri
   return `${what} ${counted(points, 'point')} (${why}${size}): ${reason}`;
 }
 
-function bannerText({ destination, registry, targets }: StartBanner, paint: Paint): string {
+function bannerText({ page, destination, registry, targets }: StartBanner, paint: Paint): string {
   const lines = targets.map(({ id, url, makeBelieve = false }) => {
     const note = makeBelieve ? '  (a make-believe Locust)' : '';
     return `  ${paint('bold', plainText(id))}  ${plainText(url)}${note}`;
   });
   return [
     paint('bold', 'locust2influx'),
+    `Page and API at ${plainText(page)}`,
     `Points go to ${plainText(destination)}`,
     `Targets and runs are kept in ${plainText(registry)}`,
-    ...(lines.length === 0 ? ['No targets yet: add one with --target id=url, or try --demo'] : ['Targets:', ...lines]),
+    ...(lines.length === 0
+      ? ['No targets yet: add one on the page or with --target id=url, or try --demo']
+      : ['Targets:', ...lines]),
     'Points are written while a test runs. Ctrl-C stops.',
   ].join('\n');
 }

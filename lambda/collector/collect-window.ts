@@ -1,10 +1,13 @@
 import type { WindowInput } from './input.ts';
-import { createLineOutbox } from './line-outbox.ts';
+import type { CollectorMemory } from './collector-memory.ts';
+import { limitRegistry } from './limit-registry.ts';
+import { openOutbox } from './open-outbox.ts';
+import type { OpenOutbox } from './open-outbox.ts';
 import { readTargets } from './read-targets.ts';
 import { sampleWindow } from './sample-window.ts';
 import { emptySummary } from './summary.ts';
 import type { WindowEnd, WindowSummary } from './summary.ts';
-import { spanOf } from './window.ts';
+import { spanOf, windowMs } from './window.ts';
 import type { CollectorPorts, WindowContext } from './window-context.ts';
 
 export interface WindowSettings {
@@ -16,24 +19,34 @@ export interface WindowSettings {
 
 /** A fetch ends so long before its window does, so that its lines are delivered before the next one begins. */
 const deliveryReserveMs = 500;
+/** A look into the spool is billed: while nothing runs, one of so many windows takes it. */
+const idleSpoolMinutes = 5;
+/** While nothing runs, the spool is emptied until so long before the window's end. */
+const idleDrainReserveMs = 2_000;
 
 /**
  * Collects one window, or what a look leaves of it.
  * @param window.deadlineMs the instant at which the invocation will be killed, ms
- * @throws only when the registry cannot be read at all
+ * @throws only when the registry cannot be read at all, and has not been read lately
  */
 export async function collectWindow(
-  window: { readonly input: WindowInput; readonly settings: WindowSettings; readonly deadlineMs: number },
+  window: {
+    readonly input: WindowInput;
+    readonly settings: WindowSettings;
+    readonly deadlineMs: number;
+    readonly memory: CollectorMemory;
+  },
   ports: CollectorPorts,
 ): Promise<WindowSummary> {
-  const { input, settings } = window;
+  const { input, settings, memory } = window;
   const summary = emptySummary(input);
   const nowMs = ports.clock.now();
   const isLook = input.fromMs !== undefined;
   const span = spanOf({ scheduledMs: input.scheduledMs ?? nowMs, isLook, nowMs });
   if (typeof span === 'string') return told(ports, summary, span);
 
-  const context = openContext({ ports, summary, endMs: Math.min(span.overMs, window.deadlineMs), stop: settings.stop });
+  const endMs = Math.min(span.overMs, window.deadlineMs);
+  const context = openContext({ ports, summary, memory, endMs, stop: settings.stop });
   try {
     const watched = await readTargets(input, { isLook, context });
     if (isLook && watched.some(({ run }) => run !== undefined)) return told(ports, summary, 'already-sampled');
@@ -41,38 +54,58 @@ export async function collectWindow(
     const { shard, shards } = input;
     const work = { watched, span: bounded, idleSeconds: settings.idleSeconds, isLook, shard, shards };
     const end = await sampleWindow(work, context);
-    await context.outbox.finish();
+    await finishDelivery({ context, end, input, endMs });
     return told(ports, summary, end);
   } finally {
     context.close();
   }
 }
 
+type OpenContext = WindowContext & Pick<OpenOutbox, 'drain'> & { close(): void };
+
 function openContext(options: {
   ports: CollectorPorts;
   summary: WindowSummary;
+  memory: CollectorMemory;
   endMs: number;
   stop: AbortSignal | undefined;
-}): WindowContext & { close(): void } {
-  const { ports, summary, endMs, stop } = options;
+}): OpenContext {
+  const { summary, memory, endMs, stop } = options;
+  const ports = limitRegistry(options.ports);
   const locust = ports.openLocust();
   const deliverer = ports.openInflux();
   return {
     ports,
     summary,
+    memory,
     stop,
     locust,
-    outbox: createLineOutbox({
-      deliverer,
-      summary,
-      notDelivered: (problem) => ports.observer.notDelivered?.(problem),
-    }),
+    ...openOutbox({ ports, memory, summary, deliverer, endMs }),
     fetchesEndMs: endMs - deliveryReserveMs,
     close() {
       locust.close();
       deliverer.close();
     },
   };
+}
+
+/** Waits until every line is stored or kept, and sees to what waits in the spool. */
+async function finishDelivery(window: {
+  readonly context: OpenContext;
+  readonly end: WindowEnd;
+  readonly input: WindowInput;
+  readonly endMs: number;
+}): Promise<void> {
+  const { context, end, input, endMs } = window;
+  const { outbox, drain, ports, summary } = context;
+  const isSchedule = input.fromMs === undefined;
+  const minute = Math.floor((input.scheduledMs ?? ports.clock.now()) / windowMs);
+  if (end === 'idle' && isSchedule && input.shard === 0 && minute % idleSpoolMinutes === 0) {
+    await drain?.run(endMs - idleDrainReserveMs);
+  }
+  await outbox.finish();
+  const waiting = drain?.totals() ?? (end !== 'idle' && isSchedule ? await drain?.look() : undefined);
+  if (waiting !== undefined) summary.waiting = waiting;
 }
 
 function told(ports: CollectorPorts, summary: WindowSummary, end: WindowEnd): WindowSummary {

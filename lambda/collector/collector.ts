@@ -1,5 +1,6 @@
 import { collectWindow } from './collect-window.ts';
 import type { WindowSettings } from './collect-window.ts';
+import { createMemory } from './collector-memory.ts';
 import { parseInput } from './input.ts';
 import type { WindowSummary } from './summary.ts';
 import type { CollectorPorts } from './window-context.ts';
@@ -13,15 +14,16 @@ export interface Invocation {
 export type Collector = (event: unknown, invocation: Invocation) => Promise<readonly WindowSummary[]>;
 
 /** Left for ending cleanly before the invocation is killed. */
-const shutdownReserveMs = 1_500;
+export const shutdownReserveMs = 1_500;
 
 /** The same collector for the Lambda and for one machine; they differ in their ports alone. */
 export function createCollector(ports: CollectorPorts, settings: WindowSettings): Collector {
+  const memory = createMemory();
   return async (event, invocation) => {
     const deadlineMs = ports.clock.now() + invocation.getRemainingTimeInMillis() - shutdownReserveMs;
     const summaries: WindowSummary[] = [];
     for (const input of parseInput(event)) {
-      summaries.push(await collectWindow({ input, settings, deadlineMs }, ports));
+      summaries.push(await collectWindow({ input, settings, deadlineMs, memory }, ports));
     }
     return summaries;
   };

@@ -10,20 +10,34 @@ const oneOf = (choices: readonly number[]): z.ZodType<number, string | undefined
     .transform(Number)
     .refine((value) => choices.includes(value), { error: `allowed are ${choices.join(', ')}` });
 
-const collectorEnv = z.object({
+const variables = z.object({
   TARGETS_TABLE: z.string().min(1),
   RUNS_TABLE: z.string().min(1),
   /** http or https, with a base path if there is one. */
   INFLUX_URL: z.url({ protocol: /^https?$/ }),
   INFLUX_ORG: z.string(),
   INFLUX_BUCKET: z.string().min(1),
-  INFLUX_TOKEN: z.string().min(1),
+  /** Name or ARN of the secret in Secrets Manager that is InfluxDB's token, or the token itself: one of the two. */
+  INFLUX_TOKEN_SECRET: z.string().min(1).optional(),
+  INFLUX_TOKEN: z.string().min(1).optional(),
+  /** SSM Parameter Store: the secrets of targets are kept below it. Without it, a target with secrets cannot be read. */
+  TARGET_SECRETS_PREFIX: z
+    .string()
+    .regex(/^(?:\/[\w.-]+)+$/, { error: 'it looks like /locust2influx/targets' })
+    .optional(),
   /** Where delayed looks are sent; without it a start is seen once a minute. */
   WAKE_QUEUE_URL: z.url().optional(),
+  /** The bucket where lines wait that InfluxDB does not take; without it they wait in memory to their window's end. */
+  SPOOL_BUCKET: z.string().min(1).optional(),
   IDLE_SECONDS: oneOf(idleSecondsChoices),
   /** `true` where targets may have private addresses. */
   ALLOW_PRIVATE_ADDRESSES: z.enum(['true', 'false']).default('false'),
 });
+
+const collectorEnv = variables.refine(
+  ({ INFLUX_TOKEN, INFLUX_TOKEN_SECRET }) => (INFLUX_TOKEN === undefined) !== (INFLUX_TOKEN_SECRET === undefined),
+  { path: ['INFLUX_TOKEN_SECRET'], error: 'exactly one of INFLUX_TOKEN_SECRET and INFLUX_TOKEN is to be set' },
+);
 
 /** The variables of the collector's environment: what the stacks have to set. */
 export type CollectorVariables = z.input<typeof collectorEnv>;
@@ -31,8 +45,11 @@ export type CollectorVariables = z.input<typeof collectorEnv>;
 export interface CollectorEnv {
   readonly targetsTable: string;
   readonly runsTable: string;
-  readonly influx: { readonly url: string; readonly org: string; readonly bucket: string; readonly token: string };
+  readonly influx: { readonly url: string; readonly org: string; readonly bucket: string };
+  readonly influxToken: { readonly secretId: string } | { readonly token: string };
+  readonly targetSecretsPrefix: string | undefined;
   readonly wakeQueueUrl: string | undefined;
+  readonly spoolBucket: string | undefined;
   readonly idleSeconds: number;
   readonly allowPrivateAddresses: boolean;
 }
@@ -41,8 +58,8 @@ export interface CollectorEnv {
  * Reads the collector's environment.
  * @throws Error that names each variable that is wrong and what is allowed; never its value, which may be a secret
  */
-export function parseCollectorEnv(variables: Readonly<Record<string, string | undefined>>): CollectorEnv {
-  const parsed = collectorEnv.safeParse(variables);
+export function parseCollectorEnv(given: Readonly<Record<string, string | undefined>>): CollectorEnv {
+  const parsed = collectorEnv.safeParse(given);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     throw new Error(`the collector's environment is wrong: ${problems.join('; ')}`);
@@ -51,8 +68,12 @@ export function parseCollectorEnv(variables: Readonly<Record<string, string | un
   return {
     targetsTable: env.TARGETS_TABLE,
     runsTable: env.RUNS_TABLE,
-    influx: { url: env.INFLUX_URL, org: env.INFLUX_ORG, bucket: env.INFLUX_BUCKET, token: env.INFLUX_TOKEN },
+    influx: { url: env.INFLUX_URL, org: env.INFLUX_ORG, bucket: env.INFLUX_BUCKET },
+    influxToken:
+      env.INFLUX_TOKEN_SECRET === undefined ? { token: env.INFLUX_TOKEN ?? '' } : { secretId: env.INFLUX_TOKEN_SECRET },
+    targetSecretsPrefix: env.TARGET_SECRETS_PREFIX,
     wakeQueueUrl: env.WAKE_QUEUE_URL,
+    spoolBucket: env.SPOOL_BUCKET,
     idleSeconds: env.IDLE_SECONDS,
     allowPrivateAddresses: env.ALLOW_PRIVATE_ADDRESSES === 'true',
   };

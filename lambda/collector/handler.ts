@@ -2,10 +2,16 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createDeliverer } from '../influx/deliver.ts';
+import { keepToken, renewToken } from '../influx/renew-token.ts';
+import type { KeptToken } from '../influx/renew-token.ts';
+import { createS3Spool } from '../influx/s3-spool.ts';
 import { createLocustClient } from '../locust/fetch-report.ts';
 import { createRuns } from '../registry/runs.ts';
 import { createTargets } from '../registry/targets.ts';
+import type { Target } from '../registry/target.ts';
 import { systemClock as clock } from '../runtime/clock.ts';
+import type { TargetSecrets } from '../runtime/secrets.ts';
+import type { TargetSecretsStore } from '../runtime/target-secrets.ts';
 import { createCollector } from './collector.ts';
 import type { Collector } from './collector.ts';
 import { parseCollectorEnv } from './env.ts';
@@ -18,18 +24,44 @@ function portsOf(env: CollectorEnv): CollectorPorts {
   const tables = DynamoDBDocumentClient.from(new DynamoDBClient(), {
     marshallOptions: { removeUndefinedValues: true },
   });
-  const { wakeQueueUrl, allowPrivateAddresses } = env;
+  const { wakeQueueUrl, spoolBucket, allowPrivateAddresses } = env;
+  const token = tokenOf(env);
   return {
     clock,
     targets: createTargets(tables, env.targetsTable),
     runs: createRuns(tables, env.runsTable),
     wake:
       wakeQueueUrl === undefined ? noWake : createQueueWake({ client: new SQSClient(), queueUrl: wakeQueueUrl, clock }),
+    spoolStore: spoolBucket === undefined ? undefined : createS3Spool({ bucket: spoolBucket }),
     observer: createTelemetry(),
-    secretsOf: () => Promise.resolve({}),
+    secretsOf: targetSecrets(env.targetSecretsPrefix),
     openLocust: () =>
       createLocustClient({ clock, addressPolicy: { allowPrivate: allowPrivateAddresses, allowLoopback: false } }),
-    openInflux: () => createDeliverer({ ...env.influx, clock }),
+    openInflux: () => renewToken(token, (current) => createDeliverer({ ...env.influx, token: current, clock })),
+  };
+}
+
+// Secrets are read once for each environment, and their clients loaded when the first is: most windows need none.
+
+function tokenOf({ influxToken }: CollectorEnv): KeptToken {
+  return keepToken({
+    async read() {
+      if ('token' in influxToken) return influxToken.token;
+      const { readSecretText } = await import('../runtime/secret-text.ts');
+      return readSecretText(influxToken.secretId);
+    },
+  });
+}
+
+function targetSecrets(prefix: string | undefined): (target: Target) => Promise<TargetSecrets> {
+  let store: Promise<Pick<TargetSecretsStore, 'read'>> | undefined;
+  return async ({ id, secretsRef }) => {
+    if (secretsRef === undefined) return {};
+    if (prefix === undefined) throw new Error('TARGET_SECRETS_PREFIX is not set');
+    store ??= import('./open-target-secrets.ts').then(({ openTargetSecrets }) => openTargetSecrets(prefix));
+    const secrets = await (await store).read({ target: id, ref: secretsRef });
+    if (secrets === undefined) throw new Error('they are gone');
+    return secrets;
   };
 }
 

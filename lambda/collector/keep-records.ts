@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { toLine } from '../influx/line-protocol.ts';
 import { eventPoint } from '../influx/points.ts';
 import { recordStep, saveRun } from './record-step.ts';
@@ -11,6 +12,7 @@ import type { WindowContext } from './window-context.ts';
  * are as live as the samples, with a thousand DynamoDB does not become the collector's main work.
  */
 const maxFigureWrites = 32;
+const maxSavesAtOnce = 32;
 
 /** Brings the figures in the table up to date, those first that have waited longest. Never rejects. */
 export async function refreshFigures(watched: readonly WatchedTarget[], context: WindowContext): Promise<void> {
@@ -29,16 +31,18 @@ async function writeFigures(watched: WatchedTarget, context: WindowContext): Pro
     context.ports.targets.writeStatus(target.id, latest, stored?.run),
   );
   // Where another write came in between, that one is the newer.
-  if (write?.result === 'written' && watched.stored === stored) watched.stored = latest;
+  if (watched.stored !== stored) return;
+  if (write?.result === 'written') watched.stored = latest;
+  // The next sample writes again, and ends the run of a target that was removed.
+  else if (write?.result === 'gone') watched.stored = undefined;
 }
 
 /** Puts every run under way on record, as at a window's end. Never rejects. */
 export async function saveRuns(watched: readonly WatchedTarget[], context: WindowContext): Promise<void> {
-  await Promise.all(
-    watched.map(async (each) => {
-      if (each.run !== undefined && !each.isGone) await saveRun(each, each.run, context);
-    }),
-  );
+  // Each save has its own time limit, which must not run while it waits for the others.
+  await pLimit(maxSavesAtOnce).map(watched, async (each) => {
+    if (each.run !== undefined && !each.isGone) await saveRun(each, each.run, context);
+  });
 }
 
 /** Ends the run of a target that nobody watches any more: it was switched off, or has expired. Never rejects. */
@@ -49,7 +53,7 @@ export async function endUnwatchedRun(watched: WatchedTarget, context: WindowCon
   const status = { ...stored };
   delete status.run;
   const step = await recordStep({ watched, wanted: { run: undefined, ended, wasReset: false }, status }, context);
-  if (step?.ended === undefined) return;
+  if (step.ended === undefined) return;
   const series = { project: target.project, target: target.id, run: run.id, tags: target.tags };
   const text = `run ${run.id} lost: the target was switched off`;
   const line = toLine(eventPoint({ series, instantMs: run.lastGoodAtMs, event: 'stop', text }));

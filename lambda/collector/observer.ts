@@ -21,6 +21,10 @@ export interface TargetChange {
   /** Undefined as long as the target never answered. */
   readonly state: string | undefined;
   readonly failure: Failure | undefined;
+  /** The last attempt failed. */
+  readonly failedBefore: boolean;
+  /** The run under way. */
+  readonly run: Run | undefined;
   readonly runStarted: Run | undefined;
   readonly runEnded: Run | undefined;
 }
@@ -45,6 +49,8 @@ export interface Observer {
   changed?(change: TargetChange): void;
   unfit?(target: { readonly id: string; readonly problem: string }): void;
   notDelivered?(problem: DeliveryProblem): void;
+  /** Lines that could neither be delivered nor kept. */
+  pointsLost?(lines: number): void;
   platformFailed?(problem: PlatformProblem): void;
   windowEnded?(summary: WindowSummary): void;
 }

@@ -20,70 +20,82 @@ interface WantedStep {
 
 /**
  * Puts a step on record, as far as it has to be now, and takes it over into the watched target.
- * Of two windows that see the same start or end, the one whose status comes first tells of it; the other follows.
- * While DynamoDB fails, samples go on with what this window knows.
- * @returns undefined when the target was deleted
+ * Of two windows that see another start, or another end, the one that is on record first is right, and the other
+ * follows it. While DynamoDB fails, samples go on with what this window knows.
  */
-export async function recordStep(step: WantedStep, context: WindowContext): Promise<RecordedStep | undefined> {
+export async function recordStep(step: WantedStep, context: WindowContext): Promise<RecordedStep> {
   const { watched, wanted, status } = step;
-  if (wanted.ended !== undefined && !(await saveEnded(watched, wanted.ended, context))) {
+  const ended = wanted.ended === undefined ? undefined : await saveEnded(watched, wanted.ended, context);
+  if (ended === 'failed') {
     // The run stays open, and the next sample or window ends it once more.
     return { run: watched.run, ended: undefined, wasReset: false, started: undefined };
   }
   const started = wanted.run?.id === watched.run?.id ? undefined : wanted.run;
   watched.run = wanted.run;
   if (started !== undefined) watched.isRecordKnown = true;
-  if (urgencyOf(status, watched.stored) !== 'now') return { ...wanted, started };
+  const recorded = { ...wanted, ended: ended === 'on-record' ? wanted.ended : undefined, started };
+  if (urgencyOf(status, watched.stored) !== 'now') return recorded;
 
   const known = watched.stored?.run;
   const write = await attempt(context, `writing the status of ${watched.target.id}`, () =>
     context.ports.targets.writeStatus(watched.target.id, status, known),
   );
-  if (write?.result === 'gone') {
-    watched.isGone = true;
-    watched.run = undefined;
-    return undefined;
-  }
-  if (write?.result === 'conflict') return followOther(watched, write.status, context);
+  if (write?.result === 'gone') return endGone(watched, recorded, context);
+  if (write?.result === 'conflict') return followOther(watched, { recorded, stored: write.status }, context);
   if (write?.result === 'written') watched.stored = status;
   if (started !== undefined) await saveRun(watched, started, context);
-  return { ...wanted, started };
+  return recorded;
 }
 
-/** Another window has moved this target on: its run is the one that counts. */
+/** Another write came first: the run that it names is the one that counts, ours or another. */
 async function followOther(
   watched: WatchedTarget,
-  stored: TargetStatus | undefined,
+  { recorded, stored }: { recorded: RecordedStep; stored: TargetStatus | undefined },
   context: WindowContext,
 ): Promise<RecordedStep> {
   const { target } = watched;
-  const mine = watched.run;
   watched.stored = stored;
+  // The same instant names the same run: another window's write, or our own that the SDK repeated.
+  if (stored?.run === recorded.run?.id) return recorded;
   if (stored?.run === undefined) watched.run = undefined;
-  else if (stored.run !== mine?.id) {
+  else {
     const key = { target: target.id, run: stored.run };
     const records = await attempt(context, `reading run ${key.run} of ${key.target}`, () =>
       context.ports.runs.read([key]),
     );
-    watched.run = records?.get(target.id) ?? runFromId(stored.run, context.ports.clock.now());
-    watched.isRecordKnown = records?.has(target.id) ?? false;
+    watched.run = records?.get(target.id) ?? runFromId(stored.run, Date.parse(stored.checkedAt));
+    watched.isRecordKnown = records !== undefined;
   }
-  return { run: watched.run, ended: undefined, wasReset: false, started: undefined };
+  return { run: watched.run, ended: recorded.ended, wasReset: false, started: undefined };
 }
 
-/** Puts a run's end on record. @returns false when DynamoDB failed */
-async function saveEnded(watched: WatchedTarget, ended: Run, context: WindowContext): Promise<boolean> {
+/** The target was removed: its run ends with its last good sample. */
+async function endGone(watched: WatchedTarget, recorded: RecordedStep, context: WindowContext): Promise<RecordedStep> {
+  const { run } = watched;
+  watched.isGone = true;
+  watched.run = undefined;
+  if (run === undefined || recorded.started !== undefined) return { ...recorded, run: undefined, started: undefined };
+  const ended: Run = { ...run, ended: { atMs: run.lastGoodAtMs, outcome: 'lost' } };
+  await saveEnded(watched, ended, context);
+  return { run: undefined, ended, wasReset: false, started: undefined };
+}
+
+/** Puts a run's end on record; `other` when another end is there already, `failed` when DynamoDB is away. */
+async function saveEnded(
+  watched: WatchedTarget,
+  ended: Run,
+  context: WindowContext,
+): Promise<'on-record' | 'other' | 'failed'> {
   const { target, isRecordKnown } = watched;
-  const saved = await attempt(context, `ending run ${ended.id} of ${target.id}`, async () => {
-    const record = isRecordKnown
-      ? undefined
-      : (await context.ports.runs.read([{ target: target.id, run: ended.id }])).get(target.id);
-    const whole =
-      record === undefined ? ended : { ...ended, startedAtMs: record.startedAtMs, timeline: record.timeline };
-    await context.ports.runs.save(whole, { target: target.id, project: target.project });
-    return true;
+  const { runs } = context.ports;
+  const isOnRecord = await attempt(context, `ending run ${ended.id} of ${target.id}`, async () => {
+    const key = { target: target.id, run: ended.id };
+    const record = isRecordKnown ? undefined : (await runs.read([key])).get(target.id);
+    const { startedAtMs, timeline } = record ?? ended;
+    return runs.save({ ...ended, startedAtMs, timeline }, { target: target.id, project: target.project });
   });
-  return saved === true;
+  if (isOnRecord === undefined) return 'failed';
+  return isOnRecord ? 'on-record' : 'other';
 }
 
 /** Puts a run on record as it is now, unless that would hide what an unread record knows. */

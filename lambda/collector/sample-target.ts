@@ -37,10 +37,8 @@ export async function sampleTarget(
 
 async function fetchReport({ target }: WatchedTarget, context: WindowContext): Promise<FetchedReport> {
   const { ports, fetchesEndMs, locust } = context;
-  const hasSecrets = target.auth !== undefined || target.headers.length > 0;
-  const secrets = hasSecrets
-    ? await attempt(context, `reading the credentials of ${target.id}`, () => ports.secretsOf(target))
-    : undefined;
+  const secrets = await attempt(context, `reading the credentials of ${target.id}`, () => ports.secretsOf(target));
+  if (secrets === undefined) return withoutCredentials;
   return locust.fetchReport({
     url: target.url,
     ...secrets,
@@ -48,6 +46,13 @@ async function fetchReport({ target }: WatchedTarget, context: WindowContext): P
     deadlineMs: Math.max(1, Math.min(fetchDeadlineMs, fetchesEndMs - ports.clock.now())),
   });
 }
+
+/** Nothing is sent: a request without its credentials would only count as a failed login. */
+const withoutCredentials: FetchedReport = {
+  ok: false,
+  failure: { kind: 'unauthorized', message: 'Its credentials cannot be read, so it was not asked.' },
+  durationMs: 0,
+};
 
 interface Seen {
   readonly watched: WatchedTarget;
@@ -64,9 +69,11 @@ async function follow({ watched, fetched, atMs }: Seen, context: WindowContext):
   const status = statusAfter({ atMs, report, failure, run: wanted.run?.id }, before);
   watched.latest = status;
   const step = await recordStep({ watched, wanted, status }, context);
-  if (step === undefined) return;
   if (step.run === undefined && step.ended === undefined) context.summary.looks += 1;
-  else context.summary.samples += 1;
+  else {
+    context.summary.samples += 1;
+    if (!fetched.ok) context.summary.samplesFailed += 1;
+  }
 
   const run = step.run ?? step.ended;
   const { states, maxEndpoints } = target;
@@ -81,6 +88,8 @@ async function follow({ watched, fetched, atMs }: Seen, context: WindowContext):
       stateBefore: before?.state,
       state: status.state,
       failure,
+      failedBefore: before?.error !== undefined,
+      run: step.run,
       runStarted: step.started,
       runEnded: step.ended,
     });

@@ -76,7 +76,7 @@ async function sampleInstants(sampling: Sampling): Promise<WindowEnd> {
   let lastMs = span.startMs - 1;
   if (!watched.some(needsWindow) && nextOf(work, lastMs) > clock.now() + graceMs) {
     // Between two instants and with nothing known to run: one look tells whether it is worth waiting for the next.
-    await Promise.all(watched.map((each) => sample(each, undefined)));
+    await Promise.all(watched.toSorted(byLastAttempt).map((each) => sample(each, undefined)));
     if (!watched.some(needsWindow)) return askForLooks(work, clock.now(), context);
   }
   for (;;) {
@@ -89,7 +89,8 @@ async function sampleInstants(sampling: Sampling): Promise<WindowEnd> {
       continue;
     }
     if (!(await wokeAt(instantMs, context))) return 'stopped';
-    const free = due.filter(({ isAnswering }) => !isAnswering);
+    context.outbox.beginInstant(Math.min(nextOf(work, instantMs), span.endMs));
+    const free = due.filter(({ isAnswering }) => !isAnswering).toSorted(byLastAttempt);
     context.summary.skipped += due.length - free.length;
     const round = Promise.all(free.map((each) => inBackground(sample(each, instantMs))));
     await roundOrNextInstant(sampling, { round, instantMs });
@@ -116,6 +117,11 @@ async function wokeAt(instantMs: number, { ports, stop }: WindowContext): Promis
 function nextOf({ watched, idleSeconds }: WindowWork, afterMs: number): number {
   const there = watched.filter(({ isGone }) => !isGone);
   return nextInstant(afterMs, new Set(there.map((each) => intervalMs(each, idleSeconds))));
+}
+
+/** Where more hang than there is room for, every one has its turn. */
+function byLastAttempt(a: WatchedTarget, b: WatchedTarget): number {
+  return (a.latest?.checkedAt ?? '').localeCompare(b.latest?.checkedAt ?? '');
 }
 
 /** Waits for an instant's samples, but not beyond the next instant, and sends lines as they come. */

@@ -1,3 +1,4 @@
+import type { WaitingTotals } from '../influx/spool.ts';
 import type { FailureKind } from '../locust/failure.ts';
 
 /** How a window came to its end. */
@@ -28,12 +29,22 @@ export interface WindowSummary {
   looks: number;
   /** Attempts made during runs, failed ones too. */
   samples: number;
+  /** Of the samples, those that brought no report. */
+  samplesFailed: number;
   /** Lines that InfluxDB took. */
   pointsDelivered: number;
-  /** Lines that InfluxDB refused for good. */
+  /** Lines that InfluxDB refused for good; they are among the dead letters. */
   pointsRejected: number;
-  /** Lines that InfluxDB could not take now. */
+  /** Lines that InfluxDB could not take now; they are in the spool. */
   pointsWaiting: number;
+  /** Lines out of the spool that InfluxDB took. */
+  pointsReplayed: number;
+  /** Lines that could neither be delivered nor kept. */
+  pointsLost: number;
+  /** Deliveries that InfluxDB answered with 401, 403 or 404: a token or a bucket to mend. */
+  deniedDeliveries: number;
+  /** What waits in the spool, where this window looked. */
+  waiting?: WaitingTotals;
   failures: Partial<Record<FailureKind, number>>;
   /** Instants at which a target was still answering the one before. */
   skipped: number;
@@ -56,9 +67,13 @@ export function emptySummary(share: { shard: number; shards: number }): WindowSu
     unfitTargets: 0,
     looks: 0,
     samples: 0,
+    samplesFailed: 0,
     pointsDelivered: 0,
     pointsRejected: 0,
     pointsWaiting: 0,
+    pointsReplayed: 0,
+    pointsLost: 0,
+    deniedDeliveries: 0,
     failures: {},
     skipped: 0,
     missed: 0,

@@ -1,9 +1,11 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { collectorMetrics } from './metric-names.ts';
+import type { CollectorMetric } from './metric-names.ts';
 import type { Observer } from './observer.ts';
 import type { WindowSummary } from './summary.ts';
 
-const service = 'locust2influx-collector';
+const { namespace, service } = collectorMetrics;
 
 /**
  * The collector's logs and metrics (CloudWatch's embedded metric format): one line per window, one per change of a
@@ -11,7 +13,7 @@ const service = 'locust2influx-collector';
  */
 export function createTelemetry(): Observer {
   const logger = new Logger({ serviceName: service });
-  const metrics = new Metrics({ namespace: 'locust2influx', serviceName: service });
+  const metrics = new Metrics({ namespace, serviceName: service });
   return {
     changed({ target, atMs, stateBefore, state, failure, runStarted, runEnded }) {
       logger.info('target changed', {
@@ -30,6 +32,9 @@ export function createTelemetry(): Observer {
     notDelivered: (problem) => {
       logger.warn('InfluxDB did not take lines', { ...problem });
     },
+    pointsLost: (lines) => {
+      logger.error('points lost: neither InfluxDB nor the spool took them', { lines });
+    },
     platformFailed: ({ doing, error }) => {
       logger.error(`failed ${doing}`, { reason: reasonOf(error) });
     },
@@ -47,24 +52,25 @@ function reasonOf(error: unknown): string {
 }
 
 function addMetrics(metrics: Metrics, summary: WindowSummary): void {
-  const counts = {
-    Targets: summary.targets,
+  const failures = Object.values(summary.failures).reduce((sum, count) => sum + count, 0);
+  const counts: Record<Exclude<CollectorMetric, 'Targets' | 'Lateness'>, number> = {
     UnfitTargets: summary.unfitTargets,
     Looks: summary.looks,
     Samples: summary.samples,
+    SamplesFailed: summary.samplesFailed,
     PointsDelivered: summary.pointsDelivered,
     PointsRejected: summary.pointsRejected,
     PointsWaiting: summary.pointsWaiting,
     Skipped: summary.skipped,
     Missed: summary.missed,
     PlatformFailures: summary.platformFailures,
+    Failures: failures,
   };
-  for (const [name, value] of Object.entries(counts)) metrics.addMetric(name, MetricUnit.Count, value);
-  metrics.addMetric('Lateness', MetricUnit.Milliseconds, summary.latenessMs);
-  let all = 0;
-  for (const [kind, value] of Object.entries(summary.failures)) {
-    metrics.addMetric(`Failures-${kind}`, MetricUnit.Count, value);
-    all += value;
+  const kinds = Object.entries(summary.failures).map(([kind, count]) => [`Failures-${kind}`, count] as const);
+  // Each metric costs by the hour in which it is published, so none is that tells nothing. One always is.
+  metrics.addMetric('Targets', MetricUnit.Count, summary.targets);
+  for (const [name, value] of [...Object.entries(counts), ...kinds]) {
+    if (value > 0) metrics.addMetric(name, MetricUnit.Count, value);
   }
-  metrics.addMetric('Failures', MetricUnit.Count, all);
+  if (summary.latenessMs > 0) metrics.addMetric('Lateness', MetricUnit.Milliseconds, summary.latenessMs);
 }

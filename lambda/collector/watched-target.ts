@@ -22,28 +22,39 @@ export interface WatchedTarget {
   isGone: boolean;
 }
 
-/** @param run the record of the run that the target's status names, where it could be read */
-export function watch(target: Target, run: Run | undefined, nowMs: number): WatchedTarget {
-  const runId = target.status?.run;
+/**
+ * @param records the records of the runs under way by target; undefined when they could not be read
+ * @param nowMs the present instant
+ */
+export function watch(target: Target, records: ReadonlyMap<string, Run> | undefined, nowMs: number): WatchedTarget {
   return {
     target,
-    run: run ?? (runId === undefined ? undefined : runFromId(runId, nowMs)),
+    run: runUnderWay(target, records?.get(target.id), nowMs),
     stored: target.status,
     latest: target.status,
     isAnswering: false,
     sawStart: false,
-    isRecordKnown: run !== undefined || runId === undefined,
+    isRecordKnown: records !== undefined || target.status?.run === undefined,
     isGone: false,
   };
 }
 
+/** A record that says the run has ended is right, though the status still names it: its write failed. */
+function runUnderWay({ status }: Target, record: Run | undefined, nowMs: number): Run | undefined {
+  if (status?.run === undefined || record?.ended !== undefined) return undefined;
+  if (record !== undefined) return record;
+  // A failing target last answered before its failure began.
+  const lastGoodAt = status.error === undefined ? status.checkedAt : status.since;
+  return runFromId(status.run, Math.min(nowMs, Date.parse(lastGoodAt)));
+}
+
 /** A run of which only the id is known, as when its record could not be written: it goes on from there. */
-export function runFromId(id: string, nowMs: number): Run {
+export function runFromId(id: string, lastGoodAtMs: number): Run {
   const startMs = runStartOf(id);
   return {
     id,
-    startedAtMs: Number.isNaN(startMs) ? nowMs : startMs,
-    lastGoodAtMs: nowMs,
+    startedAtMs: Number.isNaN(startMs) ? lastGoodAtMs : startMs,
+    lastGoodAtMs,
     lastState: 'running',
     total: noFigures,
     peakUsers: 0,
@@ -58,5 +69,6 @@ export function needsWindow(watched: WatchedTarget): boolean {
 
 /** How often the target is read now, ms. */
 export function intervalMs(watched: WatchedTarget, idleSeconds: number): number {
-  return (watched.run === undefined ? idleSeconds : watched.target.sampleSeconds) * 1000;
+  const isIdle = watched.run === undefined && !watched.sawStart;
+  return (isIdle ? idleSeconds : watched.target.sampleSeconds) * 1000;
 }

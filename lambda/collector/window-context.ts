@@ -1,10 +1,12 @@
 import type { Deliverer } from '../influx/deliver.ts';
+import type { SpoolStore } from '../influx/spool-store.ts';
 import type { LocustClient } from '../locust/fetch-report.ts';
 import type { Runs } from '../registry/runs.ts';
 import type { Target } from '../registry/target.ts';
 import type { Targets } from '../registry/targets.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { TargetSecrets } from '../runtime/secrets.ts';
+import type { CollectorMemory } from './collector-memory.ts';
 import type { LineOutbox } from './line-outbox.ts';
 import type { Observer } from './observer.ts';
 import type { WindowSummary } from './summary.ts';
@@ -21,6 +23,10 @@ export interface CollectorPorts {
   secretsOf(target: Target): Promise<TargetSecrets>;
   openLocust(): LocustClient;
   openInflux(): Deliverer;
+  /** Where lines are kept that InfluxDB does not take; without one they stay in memory to the window's end. */
+  readonly spoolStore?: SpoolStore | undefined;
+  /** A random number from 0 to below 1, for the pauses between tries; default Math.random. */
+  readonly jitter?: () => number;
 }
 
 /** What the parts of one window share. */
@@ -29,6 +35,7 @@ export interface WindowContext {
   readonly locust: LocustClient;
   readonly outbox: LineOutbox;
   readonly summary: WindowSummary;
+  readonly memory: CollectorMemory;
   /** No attempt may last beyond this instant, ms. */
   readonly fetchesEndMs: number;
   /** When aborted, the window samples no further instant and ends cleanly. */
@@ -44,8 +51,17 @@ export async function attempt<Result>(
   try {
     return await action();
   } catch (error) {
-    context.summary.platformFailures += 1;
-    context.ports.observer.platformFailed?.({ doing, error });
+    tellPlatformFailure(context, doing, error);
     return undefined;
   }
+}
+
+/** Counts and tells a failure of something besides targets and InfluxDB. */
+export function tellPlatformFailure(
+  { ports, summary }: Pick<WindowContext, 'ports' | 'summary'>,
+  doing: string,
+  error: unknown,
+): void {
+  summary.platformFailures += 1;
+  ports.observer.platformFailed?.({ doing, error });
 }

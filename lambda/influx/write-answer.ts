@@ -81,9 +81,12 @@ function retryAfter(header: string | string[] | undefined, nowMs: number): numbe
   return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(waitMs, 0), maxRetryAfterMs);
 }
 
+const shortestToken = 6;
+
 function reasonOf(error: unknown, token: string): string {
   const words = error instanceof HttpError ? wordsOfAnswer(error) : wordsOfFailure(error);
-  const withoutToken = token === '' ? words : words.replaceAll(token, '[token]');
+  // No InfluxDB has tokens so short, and a short one would hit words.
+  const withoutToken = token.length < shortestToken ? words : words.replaceAll(token, '[token]');
   return cut(withoutToken.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim(), maxReasonLength).toWellFormed();
 }
 

@@ -2,11 +2,13 @@ import { lookup as dnsLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import type { Clock } from '../runtime/clock.ts';
 import { addressVerdict, type AddressPolicy } from './address-policy.ts';
+import { createBodyBudget, type BodyBudget } from './body-budget.ts';
 import { decodeBody } from './content-encoding.ts';
 import type { Failure } from './failure.ts';
 import { getBounded, type Answer } from './get-bounded.ts';
 import { failureOfError, failureOfStatus, tooLarge } from './get-failure.ts';
 import { createHttpAgents, type HttpAgents } from './http-agents.ts';
+import { hasTooManyValues, maxJsonValues } from './json-values.ts';
 import { prepareRequest, type ReportRequest } from './report-request.ts';
 import { parseReport, type Report } from './report.ts';
 
@@ -14,6 +16,8 @@ import { parseReport, type Report } from './report.ts';
 const defaultDeadlineMs = 5_000;
 // 500 rows are about 300 kB; this is room for the longest names and error texts.
 const defaultMaxBytes = 8 * 1024 * 1024;
+// 64 answers of the largest size at once would be 512 MiB; the usual ones, 64 times 300 kB, are 20.
+const defaultMaxBytesAtOnce = 32 * 1024 * 1024;
 
 /** What one reading of a target brought. */
 export type FetchedReport = Outcome & {
@@ -50,13 +54,16 @@ export function createLocustClient(options: {
   readonly lookup?: LookupFunction;
   /** How many connections may stay open between readings; default 800, for Lambda's 1,024 file descriptors. */
   readonly maxKeptSockets?: number;
+  /** What all answers that are being read may hold together; default 32 MiB, for a Lambda of 256 MB. */
+  readonly maxBytesAtOnce?: number;
 }): LocustClient {
-  const { clock, addressPolicy, lookup = dnsLookup, maxKeptSockets } = options;
+  const { clock, addressPolicy, lookup = dnsLookup, maxKeptSockets, maxBytesAtOnce = defaultMaxBytesAtOnce } = options;
+  const budget = createBodyBudget(maxBytesAtOnce);
   const agents = createHttpAgents({ verdict: addressVerdict(addressPolicy), lookup, maxKeptSockets });
   return {
     async fetchReport(request) {
       const startedAt = clock.now();
-      const outcome = await readReport(request, agents, clock);
+      const outcome = await readReport(request, { agents, budget, clock });
       return { ...outcome, durationMs: clock.now() - startedAt };
     },
     close: () => {
@@ -65,7 +72,13 @@ export function createLocustClient(options: {
   };
 }
 
-async function readReport(request: ReportRequest, agents: HttpAgents, clock: Clock): Promise<Outcome> {
+interface Reading {
+  readonly agents: HttpAgents;
+  readonly budget: BodyBudget;
+  readonly clock: Clock;
+}
+
+async function readReport(request: ReportRequest, { agents, budget, clock }: Reading): Promise<Outcome> {
   const { deadlineMs = defaultDeadlineMs, maxBytes = defaultMaxBytes, tls = {} } = request;
   const prepared = prepareRequest(request);
   if (!prepared.ok) return failed({ kind: 'refused', message: prepared.message });
@@ -76,7 +89,7 @@ async function readReport(request: ReportRequest, agents: HttpAgents, clock: Clo
   }
   try {
     const deadline = clock.deadline(deadlineMs);
-    return outcomeOf(await getBounded({ url, headers, agent, deadline, maxBytes }), url, maxBytes);
+    return outcomeOf(await getBounded({ url, headers, agent, deadline, maxBytes, budget }), url, maxBytes);
   } catch (error) {
     return failed(failureOfError(error, url, { deadlineMs, maxBytes }));
   }
@@ -101,6 +114,10 @@ function outcomeOf(answer: Answer, url: URL, maxBytes: number): Outcome {
       decoded.reason === 'too-large' ? tooLarge(url, maxBytes) : { kind: 'not-locust', message: unreadable },
       sizeBytes,
     );
+  }
+  if (hasTooManyValues(decoded.body)) {
+    const message = `The answer of ${url.host} holds more than the ${maxJsonValues} values allowed.`;
+    return failed({ kind: 'too-large', message }, sizeBytes);
   }
   const parsed = parseReport(decoded.body.toString());
   return parsed.ok

@@ -1,6 +1,7 @@
 import { request as httpRequest, type Agent, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { TLSSocket } from 'node:tls';
+import type { BodyBudget } from './body-budget.ts';
 
 /** One HTTP GET with its limits. */
 export interface BoundedGet {
@@ -12,6 +13,8 @@ export interface BoundedGet {
   readonly deadline: AbortSignal;
   /** Limit of the body as it comes, before decompression. */
   readonly maxBytes: number;
+  /** What all bodies that are being read may hold together. */
+  readonly budget: BodyBudget;
 }
 
 /** The head of an answer, and its body as it came where the status is 200; the body of another status is not read. */
@@ -25,7 +28,7 @@ export interface Answer {
 /** How far a GET had come when it failed. */
 export type GetPhase = 'connecting' | 'tls-handshake' | 'waiting' | 'reading';
 
-/** A GET that brought no whole answer. `code` is Node's, or DEADLINE, TOO_LARGE or TOO_MANY_PIECES. */
+/** A GET that brought no whole answer. `code` is Node's, or DEADLINE, TOO_LARGE, TOO_MANY_PIECES or CROWDED_OUT. */
 export class GetError extends Error {
   override readonly name = 'GetError';
   readonly code: string;
@@ -76,7 +79,8 @@ function send({ url, headers, agent }: BoundedGet): ClientRequest {
   }).end();
 }
 
-async function answerTo(attempt: Attempt, { deadline, maxBytes }: BoundedGet): Promise<Answer> {
+async function answerTo(attempt: Attempt, get: BoundedGet): Promise<Answer> {
+  const { deadline } = get;
   let onDeadline = (): void => undefined;
   try {
     return await new Promise<Answer>((resolve, reject) => {
@@ -91,7 +95,7 @@ async function answerTo(attempt: Attempt, { deadline, maxBytes }: BoundedGet): P
       attempt.request.on('response', (response) => {
         attempt.response = response;
         response.on('error', reject);
-        readAnswer(response, attempt.request, maxBytes).then(resolve, reject);
+        readAnswer(response, attempt.request, get).then(resolve, reject);
       });
       deadline.addEventListener('abort', onDeadline, { once: true });
       if (deadline.aborted) onDeadline();
@@ -101,21 +105,32 @@ async function answerTo(attempt: Attempt, { deadline, maxBytes }: BoundedGet): P
   }
 }
 
-async function readAnswer(response: IncomingMessage, request: ClientRequest, maxBytes: number): Promise<Answer> {
+async function readAnswer(response: IncomingMessage, request: ClientRequest, get: BoundedGet): Promise<Answer> {
   const { statusCode: status = 0, headers } = response;
   const head = { status, contentEncoding: headers['content-encoding'], location: headers.location };
-  if (status === 200) return { ...head, body: await readBody(response, maxBytes) };
+  if (status === 200) return { ...head, body: await readBody(response, get) };
   // Closing is cheaper than reading a body of unknown length for the sake of the connection.
   request.destroy();
   return { ...head, body: Buffer.alloc(0) };
 }
 
-function readBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
+function readBody(response: IncomingMessage, { maxBytes, budget }: BoundedGet): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
     let size = 0;
+    const share = budget.open({
+      pause: () => response.pause(),
+      resume: () => response.resume(),
+      giveWay: () => {
+        refuse('CROWDED_OUT');
+      },
+    });
+    response.on('close', () => {
+      share.release();
+    });
     const refuse = (code: string): void => {
       pieces.length = 0;
+      share.release();
       response.pause();
       reject(new GetError(code, 'reading'));
     };
@@ -126,6 +141,7 @@ function readBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> 
     response.on('data', (piece: Buffer) => {
       size += piece.length;
       pieces.push(piece);
+      share.grow(piece.length);
       if (size > maxBytes) refuse('TOO_LARGE');
       else if (pieces.length > maxPieces) refuse('TOO_MANY_PIECES');
     });

@@ -33,6 +33,9 @@ export function failureOfError(error: unknown, url: URL, limits: { deadlineMs: n
   if (code === 'TOO_MANY_PIECES') {
     return { kind: 'too-large', message: `${url.host} sends its answer in too many tiny pieces.` };
   }
+  if (code === 'CROWDED_OUT') {
+    return { kind: 'too-large', message: `${url.host} sent the largest of many large answers, more than fit at once.` };
+  }
   if (code === 'HPE_HEADER_OVERFLOW') {
     return { kind: 'too-large', message: `${url.host} sends more response headers than the 16 KiB allowed.` };
   }

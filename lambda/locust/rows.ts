@@ -123,7 +123,7 @@ export function parseFigures(row: JsonObject, percentiles: PercentileKeys): RowF
 export function parseEndpoint(row: unknown, percentiles: PercentileKeys): EndpointRow | undefined {
   if (!isObject(row) || typeof row['name'] !== 'string') return undefined;
   const method = typeof row['method'] === 'string' ? row['method'] : '';
-  return Object.assign({ method, name: row['name'] }, parseFigures(row, percentiles));
+  return { method, name: row['name'], ...parseFigures(row, percentiles) };
 }
 
 /** An error, or undefined when the row has no text. */

@@ -3,7 +3,7 @@ import { withSample } from './timeline.ts';
 import type { TimelineSample } from './timeline.ts';
 
 /** After so long without one good answer a run counts as lost. */
-export const lostAfterMs = 5 * 60_000;
+const lostAfterMs = 5 * 60_000;
 
 export type RunOutcome = 'finished' | 'lost';
 
@@ -48,10 +48,11 @@ export function isActive(state: string): boolean {
 export function observe(run: Run | undefined, seen: Observation): RunStep {
   const { report, atMs } = seen;
   if (run === undefined) return { ...quiet, run: startIfActive(seen) };
-  if (report === undefined) {
-    const isLost = atMs - run.lastGoodAtMs >= lostAfterMs;
-    return isLost ? { ...quiet, ended: end(run, run.lastGoodAtMs, 'lost') } : { ...quiet, run };
+  if (atMs - run.lastGoodAtMs >= lostAfterMs) {
+    // Whatever answers now, nobody saw what happened in between.
+    return { ...quiet, ended: end(run, run.lastGoodAtMs, 'lost'), run: startIfActive(seen) };
   }
+  if (report === undefined) return { ...quiet, run };
   // An answer as old as the last one, or older, tells nothing new: two windows of one minute do no harm.
   if (atMs < run.lastGoodAtMs) return { ...quiet, run };
   const fell = countersFell(run.total, report.total);

@@ -28,13 +28,16 @@ describe('telemetry', () => {
       service: 'locust2influx-collector',
       Samples: 12,
       PointsDelivered: 90,
-      PointsRejected: 0,
-      PointsWaiting: 0,
       Failures: 2,
       'Failures-timeout': 2,
-      Lateness: 0,
     });
     expect(lines[1]).toHaveProperty('_aws.CloudWatchMetrics.0.Namespace', 'locust2influx');
+  });
+
+  it('a metric that tells nothing costs nothing, and one is always there', () => {
+    const lines = printed(`telemetry.windowEnded(emptySummary({ shard: 0, shards: 1 }));`);
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toHaveProperty('_aws.CloudWatchMetrics.0.Metrics', [{ Name: 'Targets', Unit: 'Count' }]);
   });
 
   it('a change of a target is one line, a sample is none', () => {

@@ -33,9 +33,13 @@ afterEach(async () => {
 });
 
 function start(...options: string[]): Started {
+  return startWith({}, ...options);
+}
+
+function startWith(env: Readonly<Record<string, string>>, ...options: string[]): Started {
   const child = spawn(process.execPath, ['infra/local/main.ts', '--data', folder, '--port', '0', ...options], {
     cwd: project,
-    env: { PATH: process.env['PATH'], IDLE_SECONDS: '2' },
+    env: { PATH: process.env['PATH'], IDLE_SECONDS: '2', ...env },
   });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (text += data.toString()));
@@ -118,6 +122,59 @@ describe('npm start', () => {
     expect(await run.exited).toBe(1);
     expect(run.out()).toMatch(message);
     expect(run.out()).not.toMatch(/at .*\.ts:/);
+  });
+
+  it('an InfluxDB that cannot be used is told at the start, without its token', async () => {
+    const influx = {
+      INFLUX_URL: 'http://localhost:8086',
+      INFLUX_ORG: 'o',
+      INFLUX_BUCKET: 'b',
+      INFLUX_TOKEN: 'secret…',
+    };
+
+    const run = startWith(influx);
+
+    expect(await run.exited).toBe(1);
+    expect(run.out()).toMatch(/INFLUX_TOKEN cannot be used/);
+    expect(run.out()).not.toMatch(/secret|at .*\.ts:/);
+  });
+
+  it('a DynamoDB that is not there is told by the name of its variable', async () => {
+    const run = startWith({ DYNAMODB_ENDPOINT: 'http://127.0.0.1:1' });
+
+    expect(await run.exited).toBe(1);
+    expect(run.out()).toMatch(/DYNAMODB_ENDPOINT http:\/\/127\.0\.0\.1:1 cannot be used/);
+    expect(run.out()).not.toMatch(/at .*\.ts:/);
+  });
+
+  it('a target is remembered, the make-believe one is not', async () => {
+    const first = start('--demo', '--target', `shop=${locust.url}`);
+    await says(first, /demo {2}\S+ {2}\(a make-believe Locust\)/);
+    first.process.kill('SIGINT');
+    expect(await first.exited).toBe(0);
+
+    const second = start();
+    await says(second, /shop {2}http/);
+    expect(second.out()).not.toContain('demo  http');
+  });
+
+  it('a port that is taken is told in one line', async () => {
+    const run = start('--port', new URL(locust.url).port);
+
+    expect(await run.exited).toBe(1);
+    expect(run.out()).toMatch(/--port \d+: another process uses it; 0 takes any free one/);
+    expect(run.out()).not.toMatch(/at .*\.ts:/);
+  });
+
+  it('prints the address of a page that its token opens', async () => {
+    const run = start('--target', `shop=${locust.url}`);
+    await says(run, /Page and API at \S+/);
+    const [, url = '', token = ''] = /Page and API at (\S+)\/#(\S+)/.exec(run.out()) ?? [];
+
+    expect((await fetch(url)).headers.get('content-type')).toContain('text/html');
+    expect((await fetch(`${url}/v1/targets`)).status).toBe(401);
+    const answer = await fetch(`${url}/v1/targets`, { headers: { authorization: `Bearer ${token}` } });
+    expect(JSON.stringify(await answer.json())).toContain('shop');
   });
 
   it('a second one in the same folder says so', async () => {

@@ -118,6 +118,7 @@ test('points that InfluxDB did not take are told with the reason', () => {
 
 test('the banner says where the data goes, which targets are read, and how to stop', () => {
   const banner = plain.banner({
+    page: 'http://127.0.0.1:8787/#token',
     destination: '.local/influx/locust',
     registry: '.local/registry',
     targets: [
@@ -128,6 +129,7 @@ test('the banner says where the data goes, which targets are read, and how to st
 
   expect(banner.split('\n')).toEqual([
     'locust2influx',
+    'Page and API at http://127.0.0.1:8787/#token',
     'Points go to .local/influx/locust',
     'Targets and runs are kept in .local/registry',
     'Targets:',
@@ -135,7 +137,7 @@ test('the banner says where the data goes, which targets are read, and how to st
     '  demo  http://127.0.0.1:4711  (a make-believe Locust)',
     'Points are written while a test runs. Ctrl-C stops.',
   ]);
-  expect(plain.banner({ destination: 'a', registry: 'b', targets: [] })).toContain('No targets yet');
+  expect(plain.banner({ page: 'p', destination: 'a', registry: 'b', targets: [] })).toContain('No targets yet');
 });
 
 test('text from outside cannot steer the terminal or break the line', () => {
@@ -147,7 +149,9 @@ test('text from outside cannot steer the terminal or break the line', () => {
     plain.runStarted({ atMs, target: evil, run: evil }),
     plain.deliveryTrouble({ atMs, outcome: 'rejected', status: 400, reason: evil, points: 1 }),
     plain.problem({ atMs, text: evil }),
-    plain.banner({ destination: evil, registry: evil, targets: [{ id: evil, url: evil }] }).replaceAll('\n', ''),
+    plain
+      .banner({ page: evil, destination: evil, registry: evil, targets: [{ id: evil, url: evil }] })
+      .replaceAll('\n', ''),
   ];
 
   for (const line of lines) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseReport } from '../../lambda/locust/report.ts';
 import type { Report } from '../../lambda/locust/report.ts';
 import { observe, runIdAt, runStartOf } from '../../lambda/runs/run.ts';
-import type { Run } from '../../lambda/runs/run.ts';
+import type { Run, RunStep } from '../../lambda/runs/run.ts';
 
 const start = Date.parse('2026-11-22T14:05:00Z');
 
@@ -77,7 +77,7 @@ describe('a run', () => {
   });
 
   it('goes on over failed attempts', () => {
-    const failures = Array.from({ length: 29 }, () => 'fails' as const);
+    const failures = Array.from({ length: 28 }, () => 'fails' as const);
 
     expect(story([report('running', 5), ...failures, report('running', 9)]).events).toEqual([
       '0 start 20261122T140500Z',
@@ -91,6 +91,18 @@ describe('a run', () => {
       '0 start 20261122T140500Z',
       '31 stop 20261122T140500Z lost at 10',
     ]);
+  });
+
+  it('that nobody watched for five minutes is lost, whatever answers then', () => {
+    const { run } = observe(undefined, { atMs: start, report: report('running', 9), sampleSeconds: 10 });
+    const later = (state: string): RunStep =>
+      observe(run, { atMs: start + 300_000, report: report(state, 900), sampleSeconds: 10 });
+
+    expect(later('running')).toMatchObject({
+      ended: { id: '20261122T140500Z', ended: { outcome: 'lost', atMs: start } },
+      run: { id: '20261122T141000Z' },
+    });
+    expect(later('ready')).toMatchObject({ ended: { ended: { outcome: 'lost', atMs: start } }, run: undefined });
   });
 
   it('survives the reset of its counters at the end of the ramp-up', () => {

@@ -29,6 +29,14 @@ describe("a run's timeline", () => {
     expect(secondsOf(thinned).slice(-2)).toEqual([2400, 2420]);
   });
 
+  it('thins with the very sample that would be one too many', () => {
+    for (const every of [2, 10, 60]) {
+      expect(timelineOf(every, every * 239)).toHaveLength(240);
+      const thinned = secondsOf(timelineOf(every, every * 240));
+      expect(thinned).toEqual(Array.from({ length: 121 }, (_, index) => index * 2 * every));
+    }
+  });
+
   it('never outgrows its limit and stays evenly spaced, for runs of seconds to weeks', () => {
     fc.assert(
       fc.property(fc.constantFrom(2, 5, 10, 15, 20, 30, 60), fc.integer({ min: 0, max: 30_000 }), (every, count) => {

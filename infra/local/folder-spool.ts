@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { deadLetterDays, deadLetterPrefix } from '../../lambda/influx/dead-letters.ts';
+import { instantOfName } from '../../lambda/influx/kept-key.ts';
+import type { SpoolStore } from '../../lambda/influx/spool-store.ts';
+import type { Clock } from '../../lambda/runtime/clock.ts';
+
+/** What is being written lies here until it is whole. */
+const unfinished = '.unfinished';
+const dayMs = 86_400_000;
+/** Nothing is being written for so long. */
+const abandonedMs = 3_600_000;
+
+/**
+ * Keeps objects as files under a folder, which is made when missing. A file is there whole or not at all, also after
+ * a crash, and is on the disk when `put` resolves. Once a day, and first when this is called, dead letters older than
+ * 30 days are removed.
+ */
+export async function createFolderSpool(folder: string, clock: Clock): Promise<SpoolStore> {
+  let sweptAtMs = clock.now();
+  await sweep(folder, sweptAtMs);
+  return {
+    async put(key, body) {
+      if (clock.now() - sweptAtMs >= dayMs) {
+        sweptAtMs = clock.now();
+        await sweep(folder, sweptAtMs);
+      }
+      await putWhole(folder, key, body);
+    },
+    async list({ prefix, limit, after }) {
+      const keys = (await namesIn(join(folder, prefix))).map((name) => `${prefix}/${name}`).sort();
+      const behind = after === undefined ? keys : keys.filter((key) => key > after);
+      const sizes = await Promise.all(behind.slice(0, limit).map((key) => sizeOf(join(folder, key))));
+      const objects = behind.slice(0, limit).map((key, index) => ({ key, sizeBytes: sizes[index] ?? 0 }));
+      return { objects, isComplete: behind.length <= limit };
+    },
+    get: (key) => unlessMissing(() => readFile(join(folder, key))),
+    remove: (key) => rm(join(folder, key), { force: true }),
+  };
+}
+
+async function putWhole(folder: string, key: string, body: Buffer): Promise<void> {
+  const [path, made] = [join(folder, key), join(folder, unfinished, randomUUID())];
+  await Promise.all([path, made].map((each) => mkdir(dirname(each), { recursive: true })));
+  try {
+    const file = await open(made, 'wx');
+    try {
+      await file.writeFile(body);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(made, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(made, { force: true });
+    throw error;
+  }
+}
+
+/** The new name is on the disk only when its folder is. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** Removes dead letters that are too old, and what a killed process left unfinished. */
+async function sweep(folder: string, nowMs: number): Promise<void> {
+  const keptFromMs = nowMs - deadLetterDays * dayMs;
+  for (const name of await namesIn(join(folder, deadLetterPrefix))) {
+    const atMs = instantOfName(name);
+    if (atMs !== undefined && atMs < keptFromMs) await rm(join(folder, deadLetterPrefix, name), { force: true });
+  }
+  for (const name of await namesIn(join(folder, unfinished))) {
+    const path = join(folder, unfinished, name);
+    const modifiedMs = (await unlessMissing(() => stat(path)))?.mtimeMs;
+    if (modifiedMs !== undefined && modifiedMs < nowMs - abandonedMs) await rm(path, { force: true });
+  }
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return (await unlessMissing(() => readdir(folder))) ?? [];
+}
+
+/** 0 for a file that another drainer has just removed. */
+async function sizeOf(path: string): Promise<number> {
+  return (await unlessMissing(() => stat(path)))?.size ?? 0;
+}
+
+async function unlessMissing<Result>(action: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

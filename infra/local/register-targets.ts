@@ -1,0 +1,52 @@
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { registerTarget } from '../../lambda/registry/register-target.ts';
+import { targetSettings } from '../../lambda/registry/target.ts';
+import { createTargets } from '../../lambda/registry/targets.ts';
+import type { Clock } from '../../lambda/runtime/clock.ts';
+import { startDemoLocust } from './demo-locust.ts';
+import { tableNames } from './open-registry.ts';
+import { demoTargetId } from './options.ts';
+import type { LocalOptions } from './options.ts';
+import type { Stopping } from './stopping.ts';
+import type { StartBanner } from './terminal.ts';
+
+const localProject = 'local';
+const makeBelieveProject = 'make-believe';
+
+/**
+ * Registers the targets of the command line, and starts and registers the make-believe Locust where it is wanted.
+ * @returns all targets that are collected from, also those that were registered before
+ */
+export async function registerTargets(parts: {
+  readonly options: LocalOptions;
+  readonly clock: Clock;
+  readonly stopping: Stopping;
+  readonly client: DynamoDBDocumentClient;
+}): Promise<StartBanner['targets']> {
+  const { options, clock, stopping, client } = parts;
+  const demo = options.demo ? await startDemoLocust({ clock }) : undefined;
+  if (demo !== undefined) stopping.add(() => demo.stop());
+  const table = { client, table: tableNames.targets };
+  const removeDemo = (): Promise<void> => removeMakeBelieve(client);
+  await removeDemo();
+  if (demo !== undefined) stopping.add(removeDemo);
+  const wanted = [
+    ...options.targets.map((target) => ({ ...target, project: localProject })),
+    ...(demo === undefined ? [] : [{ id: demoTargetId, url: demo.url, project: makeBelieveProject }]),
+  ];
+  for (const target of wanted) await registerTarget(table, targetSettings.parse(target), clock.now());
+  const { targets } = await createTargets(client, tableNames.targets).scan({ shard: 0, shards: 1 });
+  return targets
+    .filter(({ enabled }) => enabled)
+    .map(({ id, url, project }) => ({ id, url, makeBelieve: project === makeBelieveProject }));
+}
+
+/** The make-believe Locust is gone with its process, and so is its target; its runs stay on record. */
+async function removeMakeBelieve(client: DynamoDBDocumentClient): Promise<void> {
+  const { targets } = await createTargets(client, tableNames.targets).scan({ shard: 0, shards: 1 });
+  for (const { id, project } of targets) {
+    if (project !== makeBelieveProject) continue;
+    await client.send(new DeleteCommand({ TableName: tableNames.targets, Key: { id } }));
+  }
+}

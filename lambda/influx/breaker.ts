@@ -1,0 +1,47 @@
+/** May lines be sent now: as usual, once to see whether InfluxDB is back, or not at all. */
+export type Permission = 'send' | 'probe' | 'keep';
+
+/**
+ * Remembers that InfluxDB is down, so that an outage costs one attempt an instant and not three for every delivery.
+ * Lives in memory alone: one that is made anew learns it with its first delivery.
+ */
+export interface Breaker {
+  /** An instant has come: one probe is free again. */
+  allowProbe(): void;
+  /** Asked before each delivery; giving `probe` uses the instant's probe up. */
+  permission(nowMs: number): Permission;
+  /** InfluxDB has answered as a store that works. */
+  succeeded(): void;
+  /** InfluxDB is down. @param untilMs when it asked to be left alone until an instant: no probe before */
+  failed(untilMs?: number): void;
+  readonly isOpen: boolean;
+}
+
+/** Starts out believing that InfluxDB is up. */
+export function createBreaker(): Breaker {
+  let isOpen = false;
+  let mayProbe = false;
+  let quietUntilMs = 0;
+  return {
+    allowProbe() {
+      mayProbe = true;
+    },
+    permission(nowMs) {
+      if (!isOpen) return 'send';
+      if (!mayProbe || nowMs < quietUntilMs) return 'keep';
+      mayProbe = false;
+      return 'probe';
+    },
+    succeeded() {
+      isOpen = false;
+      quietUntilMs = 0;
+    },
+    failed(untilMs = 0) {
+      isOpen = true;
+      quietUntilMs = Math.max(quietUntilMs, untilMs);
+    },
+    get isOpen() {
+      return isOpen;
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import * as z from 'zod';
+import { instantOfName, keptName } from './kept-key.ts';
+import { createSpool } from './spool.ts';
+import type { SpoolStore } from './spool-store.ts';
+
+/** The folder of what InfluxDB refused. On S3 a rule of the bucket removes what is older than 30 days. */
+export const deadLetterPrefix = 'rejected';
+
+/** How long they are kept, days. */
+export const deadLetterDays = 30;
+
+/** Lines that InfluxDB refuses for good, with its reason. */
+export interface Refusal {
+  readonly lines: readonly string[];
+  /** The HTTP status: 400, 413 or 422. */
+  readonly status: number | undefined;
+  /** InfluxDB's own words, at most 300 characters. */
+  readonly reason: string;
+}
+
+/** One refusal on record. */
+export interface DeadLetter extends Refusal {
+  /** Names it: its instant and a hash, `20261122T140510.250Z-0123456789abcdef`. */
+  readonly id: string;
+  /** When it was refused, ms. */
+  readonly atMs: number;
+}
+
+export interface DeadLetterPage {
+  /** Oldest first. */
+  readonly letters: readonly DeadLetter[];
+  /** The id to go on after; undefined at the end. */
+  readonly last: string | undefined;
+}
+
+/** Lines that wait for a person's decision. All of it rejects when the store does. */
+export interface DeadLetters {
+  /** Keeps a refusal; the same one of the same instant put twice is there once. */
+  add(refusal: Refusal, atMs: number): Promise<void>;
+  /** Oldest first; what cannot be read is left out. @param query.after the id to go on behind */
+  list(query: { readonly limit: number; readonly after?: string | undefined }): Promise<DeadLetterPage>;
+  /** One of them; undefined when there is none (any more). */
+  find(id: string): Promise<DeadLetter | undefined>;
+  /**
+   * Hands its lines to the spool, from where the next window sends them, and takes it off.
+   * @returns false when there is none (any more)
+   */
+  replay(id: string, nowMs: number): Promise<boolean>;
+  /** Forgets it and its lines. @returns false when there is none (any more) */
+  drop(id: string): Promise<boolean>;
+}
+
+const storedLetter = z.object({
+  at: z.iso.datetime().transform((text) => Date.parse(text)),
+  status: z.number().optional(),
+  reason: z.string(),
+  lines: z.array(z.string()).min(1),
+});
+
+/** True for what can be an id: no other may become part of a key. */
+export function isDeadLetterId(text: string): boolean {
+  return instantOfName(text) !== undefined;
+}
+
+/** The dead letters in a store that a spool shares. */
+export function createDeadLetters(store: SpoolStore): DeadLetters {
+  const keyOf = (id: string): string => `${deadLetterPrefix}/${id}`;
+  const spool = createSpool(store);
+  const find = async (id: string): Promise<DeadLetter | undefined> => {
+    if (!isDeadLetterId(id)) return undefined;
+    const body = await store.get(keyOf(id));
+    return body === undefined ? undefined : letterOf(id, body);
+  };
+  return {
+    find,
+    async add({ lines, status, reason }, atMs) {
+      const text = JSON.stringify({ at: new Date(atMs).toISOString(), status, reason, lines });
+      await store.put(keyOf(keptName(atMs, text)), gzipSync(text));
+    },
+    async list({ limit, after }) {
+      const from = after === undefined ? {} : { after: keyOf(after) };
+      const page = await store.list({ prefix: deadLetterPrefix, limit, ...from });
+      const ids = page.objects.map(({ key }) => key.slice(deadLetterPrefix.length + 1));
+      const letters = await Promise.all(ids.map(find));
+      return {
+        letters: letters.filter((letter) => letter !== undefined),
+        last: page.isComplete ? undefined : ids.at(-1),
+      };
+    },
+    async replay(id, nowMs) {
+      const letter = await find(id);
+      if (letter === undefined) return false;
+      await spool.put(letter.lines, nowMs);
+      await store.remove(keyOf(id));
+      return true;
+    },
+    async drop(id) {
+      if (!isDeadLetterId(id) || (await store.get(keyOf(id))) === undefined) return false;
+      await store.remove(keyOf(id));
+      return true;
+    },
+  };
+}
+
+/** Undefined for what is no letter (any more). */
+function letterOf(id: string, body: Buffer): DeadLetter | undefined {
+  try {
+    const { at, status, reason, lines } = storedLetter.parse(JSON.parse(gunzipSync(body).toString()));
+    return { id, atMs: at, status, reason, lines };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,94 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { instantOfName, keptName } from './kept-key.ts';
+import type { SpoolStore } from './spool-store.ts';
+
+/** The folder of what waits for InfluxDB. */
+const prefix = 'waiting';
+
+/** More than a week's outage of a few hundred targets: beyond it, totals are told as "at least". */
+const maxListed = 20_000;
+const listedPerRequest = 1_000;
+
+/** Lines that were written together. */
+export interface WaitingEntry {
+  readonly key: string;
+  /** When they were put here, ms. */
+  readonly writtenAtMs: number;
+  /** As they lie there, gzipped. */
+  readonly sizeBytes: number;
+}
+
+/** What waits, in figures. */
+export interface WaitingTotals {
+  readonly entries: number;
+  readonly bytes: number;
+  /** The age of the oldest, s; 0 when nothing waits. */
+  readonly ageSeconds: number;
+}
+
+/** Lines that wait for InfluxDB to take them. All of it rejects when the store does. */
+export interface Spool {
+  /**
+   * Keeps lines (without line breaks). They are safe when this resolves; the same lines of the same instant put twice
+   * are there once.
+   */
+  put(lines: readonly string[], writtenAtMs: number): Promise<void>;
+  /** What waits, oldest first; the first 20,000 entries. */
+  list(): Promise<readonly WaitingEntry[]>;
+  /**
+   * The lines of an entry; undefined when it is gone: another drainer has delivered it.
+   * @throws DamagedEntry when what lies there cannot be read
+   */
+  read(key: string): Promise<readonly string[] | undefined>;
+  /** Only after every line of it is stored or among the dead letters. No error when it is gone already. */
+  remove(key: string): Promise<void>;
+}
+
+/** What lies under a key is not what was put there; it stays, for someone to look at. */
+export class DamagedEntry extends Error {
+  override readonly name = 'DamagedEntry';
+}
+
+/** The spool in a store. Knows nothing that another one on the same store does not: any number may work on it at once. */
+export function createSpool(store: SpoolStore): Spool {
+  return {
+    async put(lines, writtenAtMs) {
+      const text = lines.join('\n');
+      await store.put(`${prefix}/${keptName(writtenAtMs, text)}`, gzipSync(text));
+    },
+    async list() {
+      const entries: WaitingEntry[] = [];
+      for (let after: string | undefined; entries.length < maxListed;) {
+        const page = await store.list({ prefix, limit: listedPerRequest, ...(after !== undefined && { after }) });
+        for (const { key, sizeBytes } of page.objects) {
+          const writtenAtMs = instantOfName(key.slice(prefix.length + 1));
+          // What somebody else has put here is left alone.
+          if (writtenAtMs !== undefined) entries.push({ key, writtenAtMs, sizeBytes });
+        }
+        after = page.objects.at(-1)?.key;
+        if (page.isComplete || after === undefined) break;
+      }
+      return entries;
+    },
+    async read(key) {
+      const body = await store.get(key);
+      if (body === undefined) return undefined;
+      try {
+        return gunzipSync(body).toString().split('\n');
+      } catch (cause) {
+        throw new DamagedEntry(`${key} in the spool is damaged`, { cause });
+      }
+    },
+    remove: (key) => store.remove(key),
+  };
+}
+
+/** @param entries oldest first */
+export function totalsOf(entries: readonly WaitingEntry[], nowMs: number): WaitingTotals {
+  const [oldest] = entries;
+  return {
+    entries: entries.length,
+    bytes: entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    ageSeconds: oldest === undefined ? 0 : Math.max(0, Math.round((nowMs - oldest.writtenAtMs) / 1000)),
+  };
+}
