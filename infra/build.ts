@@ -1,7 +1,13 @@
-import { build } from 'esbuild';
+import { mkdir, rm } from 'node:fs/promises';
+import { build as bundle } from 'esbuild';
+import type { BuildOptions, Plugin } from 'esbuild';
+import { buildConsole } from './build-console.ts';
+import { buildDashboards, dashboardsFolder } from './grafana/build.ts';
 
-/** The functions, by the name of their folder under lambda/. */
-const functions = ['collector'] as const;
+/** The functions, by the name of their folder under lambda/, where handler.ts exports `handler`. */
+const functions = ['collector', 'admin', 'influx-setup'] as const;
+
+export type FunctionName = (typeof functions)[number];
 
 /** How the SDK finds credentials elsewhere than in a function's environment: never loaded there, a fifth of the bundle. */
 const otherCredentialProviders = [
@@ -16,30 +22,58 @@ const otherCredentialProviders = [
   '@smithy/credential-provider-imds',
 ];
 
+/** The OpenAPI package takes in zod's messages in all languages, of which only English is used: a quarter of the bundle. */
+const englishOnly: Plugin = {
+  name: 'english-only',
+  setup(build) {
+    build.onLoad({ filter: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, () => {
+      return { contents: "export { default as en } from './en.js';" };
+    });
+  },
+};
+
+/** What every bundle has in common. */
+export const bundleSettings = {
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  // The ES modules of the AWS SDK, of which esbuild can leave out what is unused.
+  mainFields: ['module', 'main'],
+  external: otherCredentialProviders,
+  legalComments: 'none',
+  // CommonJS packages inside an ES module still call require for Node's own modules.
+  banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+} satisfies BuildOptions;
+
 /**
- * Bundles the functions for Node 24 into <outdir>/<name>/index.mjs: what is deployed, and what is tested.
- * `mainFields` makes esbuild take the ES modules of the AWS SDK, of which it can leave out what is unused.
+ * Bundles the functions for Node 24 into <outdir>/<function>/index.mjs: what is deployed, and what is tested. What a
+ * function imports only when it needs it lies in files of its own beside that, so that a start does not read it; the
+ * admin API's page lies in <outdir>/admin/console/. The same sources give the same bytes. Empties each folder first.
  */
 export async function buildFunctions(outdir: string): Promise<void> {
-  await Promise.all(
-    functions.map((name) =>
-      build({
-        entryPoints: { index: `lambda/${name}/handler.ts` },
-        outdir: `${outdir}/${name}`,
-        bundle: true,
-        minify: true,
-        platform: 'node',
-        target: 'node24',
-        format: 'esm',
-        outExtension: { '.js': '.mjs' },
-        mainFields: ['module', 'main'],
-        external: otherCredentialProviders,
-        legalComments: 'none',
-        // CommonJS packages inside an ES module still call require for Node's own modules.
-        banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-      }),
-    ),
-  );
+  await Promise.all(functions.map((name) => buildFunction(name, `${outdir}/${name}`)));
+  const page = `${outdir}/admin/console`;
+  await mkdir(page, { recursive: true });
+  await buildConsole(page);
 }
 
-if (import.meta.main) await buildFunctions('dist');
+async function buildFunction(name: FunctionName, outdir: string): Promise<void> {
+  await rm(outdir, { recursive: true, force: true });
+  await bundle({
+    ...bundleSettings,
+    entryPoints: { index: `lambda/${name}/handler.ts` },
+    absWorkingDir: new URL('..', import.meta.url).pathname,
+    outdir,
+    splitting: true,
+    plugins: [englishOnly],
+    chunkNames: 'later-[hash]',
+    outExtension: { '.js': '.mjs' },
+  });
+}
+
+if (import.meta.main) {
+  await buildFunctions('dist');
+  await buildDashboards(dashboardsFolder);
+}

@@ -53,7 +53,9 @@ function createSampler(work: WindowWork, context: WindowContext): Sampler {
     const lane = watched.latest?.error === undefined ? lanes.healthy : lanes.troubled;
     watched.isAnswering = true;
     await lane(async () => {
-      const dueUntilMs = instantMs === undefined ? Infinity : instantMs + intervalMs(watched, work.idleSeconds);
+      const nextMs = instantMs === undefined ? Infinity : instantMs + intervalMs(watched, work.idleSeconds);
+      // A turn that comes when the window is over would fail for want of time, and say nothing of the target.
+      const dueUntilMs = Math.min(nextMs, context.fetchesEndMs);
       if (clock.now() >= dueUntilMs) context.summary.missed += 1;
       else await sampleTarget(watched, instantMs, context);
     });
@@ -76,19 +78,22 @@ async function sampleInstants(sampling: Sampling): Promise<WindowEnd> {
   let lastMs = span.startMs - 1;
   if (!watched.some(needsWindow) && nextOf(work, lastMs) > clock.now() + graceMs) {
     // Between two instants and with nothing known to run: one look tells whether it is worth waiting for the next.
-    await Promise.all(watched.toSorted(byLastAttempt).map((each) => sample(each, undefined)));
-    if (!watched.some(needsWindow)) return askForLooks(work, clock.now(), context);
+    const looks = Promise.all(watched.toSorted(byLastAttempt).map((each) => inBackground(sample(each, undefined))));
+    // Nor does a test that has started wait for targets that do not answer.
+    await roundOrNextInstant(sampling, { round: looks, instantMs: clock.now() });
+    if (!watched.some((each) => each.isAnswering || needsWindow(each))) return askForLooks(work, clock.now(), context);
   }
   for (;;) {
     const instantMs = nextOf(work, lastMs);
     if (instantMs >= span.endMs) return 'complete';
     lastMs = instantMs;
-    const due = watched.filter((each) => !each.isGone && isDue(instantMs, intervalMs(each, work.idleSeconds)));
     if (instantMs < clock.now() - graceMs) {
-      context.summary.missed += due.length;
+      context.summary.missed += dueAt(work, instantMs).length;
       continue;
     }
     if (!(await wokeAt(instantMs, context))) return 'stopped';
+    // Only now: a run that began meanwhile has another interval.
+    const due = dueAt(work, instantMs);
     context.outbox.beginInstant(Math.min(nextOf(work, instantMs), span.endMs));
     const free = due.filter(({ isAnswering }) => !isAnswering).toSorted(byLastAttempt);
     context.summary.skipped += due.length - free.length;
@@ -112,6 +117,10 @@ async function wokeAt(instantMs: number, { ports, stop }: WindowContext): Promis
     if (isStopped()) return false;
     throw error;
   }
+}
+
+function dueAt({ watched, idleSeconds }: WindowWork, instantMs: number): readonly WatchedTarget[] {
+  return watched.filter((each) => !each.isGone && isDue(instantMs, intervalMs(each, idleSeconds)));
 }
 
 function nextOf({ watched, idleSeconds }: WindowWork, afterMs: number): number {

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 
 /** Something did not come to its end in time; it may still do so later. */
-export class TooLate extends Error {
+class TooLate extends Error {
   override readonly name = 'TooLate';
 }
 

@@ -10,7 +10,7 @@ export async function readSecretText(secretId: string, client = new SecretsManag
     ({ SecretString: text } = await client.send(new GetSecretValueCommand({ SecretId: secretId })));
   } catch (error) {
     const reason = error instanceof Error ? error.name : 'unknown';
-    throw new Error(`the secret ${secretId} cannot be read: ${reason}`);
+    throw new Error(`the secret ${secretId} cannot be read: ${reason}`, { cause: error });
   }
   if (text === undefined || text.trim() === '') throw new Error(`the secret ${secretId} holds no text`);
   return text.trim();

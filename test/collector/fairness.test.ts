@@ -63,7 +63,6 @@ describe('a hundred targets that do not answer', () => {
     expect(timesAsked(slow).targets).toBe(100);
   });
 
-  // FAILS today: a bug of sample-window.ts.
   it('are each given time to answer, or are counted as missed: none is asked when the window has no time left', async () => {
     await putHanging(100, 'down', { status: timedOut });
     await rig.locust('healthy', running);
@@ -128,7 +127,6 @@ describe('a target that answers slowly', () => {
     expect(secondsOf(await rig.sink.points('locust_total')).at(-1)).toBe(50);
   });
 
-  // FAILS today: a bug of sample-window.ts.
   it('is sampled at instants of its own interval alone, though its start was told between two of them', async () => {
     await rig.close();
     rig = await startCollectorRig({ idleSeconds: 2 });

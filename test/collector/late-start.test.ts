@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { minute, second, startCollectorRig } from '../support/collector-rig.ts';
 import type { CollectorRig } from '../support/collector-rig.ts';
 import { at, secondsOf } from '../support/instants.ts';
+import { slowLocusts } from '../support/slow-locust.ts';
 
 let rig: CollectorRig;
 afterEach(() => rig.close());
@@ -29,4 +30,17 @@ describe('a start that is seen between two instants', () => {
       expect(await rig.registry.runsOf('shop')).toMatchObject([{ startedAt: at(all[0] ?? 0) }]);
     },
   );
+
+  it('does not wait for another target that hangs: the next instant samples it', async () => {
+    rig = await startCollectorRig({ idleSeconds: 60 });
+    await rig.locust('shop', running, { sampleSeconds: 2 });
+    const hanging = await rig.locust('hanging');
+    await rig.clock.advanceTo(minute + 7.3 * second);
+    const slow = slowLocusts(rig, (url) => (url === hanging.url ? Infinity : undefined));
+
+    await rig.clock.runUntilDone(rig.begin({ scheduledTime: at(0) }, { ports: slow }));
+
+    expect(secondsOf(await rig.sink.points('locust_total'))).toEqual(everyTwo(8, 68));
+    expect(slow.readings.map(({ atMs }) => (atMs - minute) / second)).toEqual([7.3, 60]);
+  });
 });

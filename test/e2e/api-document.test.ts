@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -25,7 +26,7 @@ describeWithParts('The admin API as its own document says', () => {
     const args = ['--config-file', settings, 'run', `${rig.url ?? ''}/openapi.json`, '--no-color'];
     const env = { ...process.env, TOKEN: tokens.admin };
 
-    const run = await promisify(execFile)(schemathesis, args, { env, maxBuffer: 1e8 }).catch(
+    const run = await promisify(execFile)(schemathesis, args, { env, cwd: tmpdir(), maxBuffer: 1e8 }).catch(
       (error: unknown) => error as { stdout: string },
     );
 

@@ -47,6 +47,8 @@ export interface FaultRig {
   begin(event: object, collector?: Collector): Promise<WindowSummary>;
   /** Runs one window to its end. */
   window(event: object, collector?: Collector): Promise<WindowSummary>;
+  /** Forgets what was taken, stored and told so far. */
+  forget(): void;
   close(): Promise<void>;
 }
 
@@ -99,6 +101,10 @@ export async function startFaultRig(
         if (clock.now() < nextMs) await clock.advanceTo(nextMs);
         await window({ scheduledTime: new Date(nextMs).toISOString() }, by);
       }
+    },
+    forget() {
+      for (const each of [summaries, taken, problems]) each.length = 0;
+      influx.points.clear();
     },
     async close() {
       await Promise.all([farm.close(), influx.close(), s3.close(), registry.close()]);

@@ -5,10 +5,11 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { addStacks } from '../../infra/app.ts';
 
-/** The context that cdk.json gives, which has the CDK's own flags in it. */
-const projectContext = (
-  JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as { context: Record<string, unknown> }
-).context;
+const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as {
+  readonly context: Readonly<Record<string, unknown>>;
+};
+/** The CDK's own flags out of cdk.json's context, without the settings that somebody may have put there. */
+const flags = Object.fromEntries(Object.entries(cdkJson.context).filter(([name]) => name.startsWith('@')));
 
 /** What somebody gives who has an InfluxDB. */
 export const ownInflux = {
@@ -36,7 +37,7 @@ export function synthesize(settings: Readonly<Record<string, unknown>>): Synthes
       mkdirSync(join(folder, name));
       writeFileSync(join(folder, name, 'index.mjs'), `// ${name}`);
     }
-    const app = new App({ context: { ...projectContext, ...settings }, outdir: join(folder, 'out') });
+    const app = new App({ context: { ...flags, ...settings }, outdir: join(folder, 'out') });
     addStacks(app, folder);
     const assembly = app.synth();
     const texts = Object.fromEntries(

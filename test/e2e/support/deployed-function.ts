@@ -2,6 +2,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { deployPrograms } from './deploy-parts.ts';
+import { region } from './emulated-aws.ts';
+import type { EmulatedAws } from './emulated-aws.ts';
 import { startProcess } from './part-process.ts';
 import { startRuntimeApi } from './runtime-api.ts';
 
@@ -31,13 +33,38 @@ interface Template {
 }
 
 /** The folder of the only function's bundle in a stack, as the synthesized template names it. */
-export function bundleFolderOf(assembly: string, stack: string): string {
+function bundleFolderOf(assembly: string, stack: string): string {
   const [path = ''] = globSync(`${stack}.template.json`, { cwd: assembly });
   const { Resources } = JSON.parse(readFileSync(join(assembly, path), 'utf8')) as Template;
   const functions = Object.values(Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
   const asset = functions[0]?.Metadata?.['aws:asset:path'];
   if (functions.length !== 1 || asset === undefined) throw new Error(`${stack} has not one function`);
   return join(assembly, asset);
+}
+
+interface ListedFunction {
+  readonly FunctionName: string;
+  readonly Timeout: number;
+  readonly MemorySize: number;
+  readonly Environment: { readonly Variables: Readonly<Record<string, string>> };
+}
+
+/** What CloudFormation made of a stack's function: its environment with every reference filled in, and its bundle. */
+export async function functionAsDeployed(input: {
+  readonly aws: EmulatedAws;
+  /** The folder that was synthesized into. */
+  readonly assembly: string;
+  readonly stack: string;
+}): Promise<FunctionAsDeployed> {
+  const { aws, assembly, stack } = input;
+  const scope = `emulated/20261122/${region}/lambda/aws4_request`;
+  const headers = { authorization: `AWS4-HMAC-SHA256 Credential=${scope}` };
+  const response = await fetch(`${aws.url}/2015-03-31/functions`, { headers });
+  const { Functions } = (await response.json()) as { readonly Functions: readonly ListedFunction[] };
+  const found = Functions.find(({ FunctionName }) => FunctionName.startsWith(stack));
+  if (found === undefined) throw new Error(`no function of ${stack}`);
+  const { Timeout: timeoutSeconds, MemorySize: memoryMb, Environment } = found;
+  return { variables: Environment.Variables, timeoutSeconds, memoryMb, bundleFolder: bundleFolderOf(assembly, stack) };
 }
 
 /** Starts an execution environment. Rejects when the bundle cannot be loaded, with what it printed. */
@@ -82,7 +109,7 @@ export async function startFunction(input: {
     await Promise.race([api.ready, tooLong]);
   } catch (error) {
     await stop();
-    throw new Error(`${String(error)}\n${process.output()}`);
+    throw new Error(`${String(error)}\n${process.output()}`, { cause: error });
   }
   return {
     coldStartMs: performance.now() - startedAt,

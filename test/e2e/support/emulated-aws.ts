@@ -65,6 +65,6 @@ export async function runCdk(aws: EmulatedAws, args: readonly string[]): Promise
     return stdout;
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-    throw new Error(`cdk ${args.join(' ')} failed:\n${stdout}${stderr}`);
+    throw new Error(`cdk ${args.join(' ')} failed:\n${stdout}${stderr}`, { cause: error });
   }
 }

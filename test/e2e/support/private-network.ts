@@ -33,7 +33,7 @@ export async function startPrivateNetwork({ outside, inside }: PrivateNetworkInp
   const process = startProcess({
     before: ['unshare', '--map-root-user', '--net'],
     program: globalThis.process.execPath,
-    args: [join(import.meta.dirname, 'private-network-inside.ts'), folder, outside.join(','), inside.join(',')],
+    args: [join(import.meta.dirname, 'private-network-namespace.ts'), folder, outside.join(','), inside.join(',')],
   });
   const relays = await Promise.all([
     ...outside.map((port) => relay({ path: join(folder, `out-${port}`) }, { host: '127.0.0.1', port })),

@@ -47,7 +47,7 @@ export async function collectTwoRuns(influxd: Influxd, writeUrl: string): Promis
   const plays = { influxd, registry, locust };
   try {
     await playTest(plays, {
-      users: 10,
+      users: 20,
       number: 1,
       async midway() {
         outage.interrupt(true);

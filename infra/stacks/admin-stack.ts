@@ -1,0 +1,118 @@
+import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { HttpApi, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import type { AdminVariables } from '../../lambda/admin/env.ts';
+import { acknowledge } from '../constructs/acknowledge.ts';
+import { BundledFunction } from '../constructs/bundled-function.ts';
+import type { FunctionSurroundings } from '../constructs/bundled-function.ts';
+import type { Settings } from '../settings.ts';
+import type { StorageStack } from './storage-stack.ts';
+
+export interface AdminStackProps {
+  readonly settings: Settings;
+  readonly surroundings: FunctionSurroundings;
+  readonly storage: StorageStack;
+}
+
+/** A check waits for a Locust up to 5 s; API Gateway gives up after 30. */
+const timeoutSeconds = 29;
+const memoryMb = 512;
+/** Enough for a page open on a hundred desks; a loop in a script is held back. */
+const throttle = { rateLimit: 50, burstLimit: 100 };
+
+/** The admin API and its page. */
+export class AdminStack extends Stack {
+  readonly api: HttpApi;
+
+  constructor(scope: Construct, id: string, { settings, surroundings, storage }: AdminStackProps) {
+    super(scope, id, { description: 'locust2influx: admin API and page' });
+    const variables: AdminVariables = {
+      TARGETS_TABLE: storage.targets.tableName,
+      RUNS_TABLE: storage.runs.tableName,
+      TARGET_SECRETS_PREFIX: storage.targetSecretsPrefix,
+      ADMIN_TOKEN_SECRET: storage.adminToken.secretArn,
+      REPORTER_TOKEN_SECRET: storage.reporterToken.secretArn,
+      ALLOW_PRIVATE_ADDRESSES: settings.allowPrivateAddresses ? 'true' : 'false',
+    };
+    const admin = new BundledFunction(this, 'Admin', {
+      ...surroundings,
+      bundle: 'admin',
+      description: 'Registers Locusts, shows targets and runs',
+      memoryMb,
+      timeoutSeconds,
+      variables,
+    });
+    this.grant(admin, storage);
+    this.api = new HttpApi(this, 'Api', {
+      createDefaultStage: false,
+      defaultIntegration: new HttpLambdaIntegration('Admin', admin.function, {
+        timeout: Duration.seconds(timeoutSeconds),
+      }),
+    });
+    acknowledge(
+      this.api,
+      'APIG4',
+      'The function asks for a bearer token itself, and the page has to come without one.',
+    );
+    const stage = this.createStage(settings);
+    this.describe(stage.url, storage);
+  }
+
+  private grant(admin: BundledFunction, storage: StorageStack): void {
+    const change = ['dynamodb:Scan', 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
+    admin.allow(change, [storage.targets.tableArn]);
+    const runs = ['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem'];
+    admin.allow(runs, [storage.runs.tableArn]);
+    const { adminToken, reporterToken } = storage;
+    admin.allow(['secretsmanager:GetSecretValue'], [adminToken.secretArn, reporterToken.secretArn]);
+    const keep = ['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'];
+    const parameters = `parameter${storage.targetSecretsPrefix}/*`;
+    admin.allowByPrefix(keep, 'ssm', parameters, 'Each target has parameters of its own, by its id.');
+  }
+
+  private createStage(settings: Settings): HttpStage {
+    const accessLogs = new LogGroup(this, 'AccessLogs', {
+      retention: settings.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    return new HttpStage(this, 'Default', {
+      httpApi: this.api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle,
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(accessLogs),
+        // Without the query and the headers, which may hold anything.
+        format: AccessLogFormat.custom(
+          JSON.stringify({
+            at: '$context.requestTime',
+            request: '$context.requestId',
+            ip: '$context.identity.sourceIp',
+            method: '$context.httpMethod',
+            path: '$context.path',
+            status: '$context.status',
+            tookMs: '$context.responseLatency',
+            error: '$context.integrationErrorMessage',
+          }),
+        ),
+      },
+    });
+  }
+
+  private describe(url: string, { adminToken, reporterToken }: StorageStack): void {
+    const ask = (secretArn: string): string =>
+      `aws secretsmanager get-secret-value --secret-id ${secretArn} --query SecretString --output text --region ${this.region}`;
+    new CfnOutput(this, 'Page', { description: 'The page; it asks for the admin token', value: url });
+    new CfnOutput(this, 'ShowAdminToken', { value: ask(adminToken.secretArn) });
+    new CfnOutput(this, 'ShowReporterToken', { value: ask(reporterToken.secretArn) });
+    new CfnOutput(this, 'RegisterTarget', {
+      description: 'Registers a Locust, here under the id shop',
+      value:
+        `curl -X PUT ${url}v1/targets/shop -H "authorization: Bearer $(${ask(adminToken.secretArn)})"` +
+        ` -H 'content-type: application/json' -d '{"url":"http://locust.example.com:8089"}'`,
+    });
+  }
+}

@@ -1,0 +1,56 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { synthesize } from '../support/synthesize.ts';
+
+const subnetIds = ['subnet-0a1b2c3d', 'subnet-1a2b3c4d'];
+const network = { vpcId: 'vpc-0a1b2c3d', subnetIds: subnetIds.join(',') };
+const anything = Match.anyValue();
+
+describe('managed InfluxDB', () => {
+  const managed = synthesize({ influxManaged: 'true' });
+  const database = managed.template('database');
+
+  it('is reached by the functions alone, and its password is in no template', () => {
+    database.hasResourceProperties('AWS::Timestream::InfluxDBInstance', {
+      PubliclyAccessible: false,
+      Organization: 'locust2influx',
+      Bucket: 'locust',
+      Password: Match.objectLike({ 'Fn::Join': anything }),
+    });
+    expect(managed.texts['locust2influx-database']).toContain('{{resolve:secretsmanager:');
+    database.hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+      FromPort: 8086,
+      ToPort: 8086,
+      SourceSecurityGroupId: anything,
+      CidrIp: Match.absent(),
+    });
+  });
+
+  it('outlives its stack, unless it is told not to', () => {
+    database.hasResource('AWS::Timestream::InfluxDBInstance', { DeletionPolicy: 'RetainExceptOnCreate' });
+    const gone = synthesize({ influxManaged: 'true', retain: 'false' }).template('database');
+    gone.hasResource('AWS::Timestream::InfluxDBInstance', { DeletionPolicy: 'Delete' });
+  });
+
+  it('its token is made once the instance is there, and the collector is told where it lies', () => {
+    database.hasResourceProperties('AWS::CloudFormation::CustomResource', {
+      ServiceToken: anything,
+      instance: { 'Fn::GetAtt': ['Influx', 'Id'] },
+    });
+    managed.template('collector').hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: Match.objectLike({
+          INFLUX_TOKEN_SECRET: { 'Fn::ImportValue': Match.stringLikeRegexp('Token') },
+          ALLOW_PRIVATE_ADDRESSES: 'false',
+        }),
+      },
+      VpcConfig: anything,
+    });
+  });
+
+  it('goes into a network that is there', () => {
+    const there = synthesize({ influxManaged: true, ...network }).template('database');
+    there.resourceCountIs('AWS::EC2::VPC', 0);
+    there.hasResourceProperties('AWS::Timestream::InfluxDBInstance', { VpcSubnetIds: subnetIds });
+  });
+});

@@ -1,0 +1,183 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { ownInflux, synthesize } from '../support/synthesize.ts';
+
+const byDefault = synthesize(ownInflux);
+const subnetIds = ['subnet-0a1b2c3d', 'subnet-1a2b3c4d'];
+const network = { vpcId: 'vpc-0a1b2c3d', subnetIds: subnetIds.join(',') };
+const anything = Match.anyValue();
+
+describe('storage', () => {
+  const storage = byDefault.template('storage');
+
+  it('two tables on demand, which can be set back to any second and outlive their stack', () => {
+    storage.resourceCountIs('AWS::DynamoDB::Table', 2);
+    storage.allResources('AWS::DynamoDB::Table', {
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+      Properties: Match.objectLike({
+        BillingMode: 'PAY_PER_REQUEST',
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        DeletionProtectionEnabled: true,
+      }),
+    });
+    storage.hasResourceProperties('AWS::DynamoDB::Table', { KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }] });
+    storage.hasResourceProperties('AWS::DynamoDB::Table', {
+      KeySchema: [
+        { AttributeName: 'target', KeyType: 'HASH' },
+        { AttributeName: 'run', KeyType: 'RANGE' },
+      ],
+    });
+  });
+
+  it('buckets are private, encrypted, take TLS only, and outlive their stack', () => {
+    const blocked = ['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets'];
+    storage.allResources('AWS::S3::Bucket', {
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+      Properties: Match.objectLike({
+        BucketEncryption: anything,
+        PublicAccessBlockConfiguration: Object.fromEntries(blocked.map((name) => [name, true])),
+      }),
+    });
+    const denied = Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
+    storage.allResourcesProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: Match.objectLike({ Statement: Match.arrayWith([denied]) }),
+    });
+  });
+
+  it('tokens are made up by Secrets Manager, and in no template', () => {
+    storage.resourceCountIs('AWS::SecretsManager::Secret', 2);
+    storage.allResourcesProperties('AWS::SecretsManager::Secret', {
+      GenerateSecretString: { PasswordLength: 48, ExcludePunctuation: true },
+      SecretString: Match.absent(),
+    });
+  });
+
+  it('with retain=false everything goes with its stack, waiting lines too', () => {
+    const template = synthesize({ ...ownInflux, retain: 'false' }).template('storage');
+    for (const type of ['AWS::DynamoDB::Table', 'AWS::S3::Bucket', 'AWS::SecretsManager::Secret']) {
+      template.allResources(type, { DeletionPolicy: 'Delete' });
+    }
+    template.resourceCountIs('Custom::S3AutoDeleteObjects', 2);
+  });
+});
+
+describe('collector', () => {
+  const collector = byDefault.template('collector');
+
+  it('is called once for each minute, with the time that was meant, and never again for the same', () => {
+    collector.resourceCountIs('AWS::Scheduler::Schedule', 1);
+    collector.hasResourceProperties('AWS::Scheduler::Schedule', {
+      ScheduleExpression: 'cron(* * * * ? *)',
+      ScheduleExpressionTimezone: 'Etc/UTC',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      State: 'ENABLED',
+      Target: Match.objectLike({
+        Arn: { Ref: Match.stringLikeRegexp('^Live') },
+        Input: '{"scheduledTime":"<aws.scheduler.scheduled-time>","shard":0,"shards":1}',
+        RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+      }),
+    });
+    collector.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      Qualifier: anything,
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 60,
+    });
+  });
+
+  it('each share of the targets has a schedule of its own, without overlap or gap', () => {
+    const template = synthesize({ ...ownInflux, shards: 3 }).template('collector');
+    const inputs = Object.values(template.findResources('AWS::Scheduler::Schedule')).map((schedule) => {
+      const { Target } = (schedule as { Properties: { Target: { Input: string } } }).Properties;
+      return JSON.parse(Target.Input) as { shard: number; shards: number };
+    });
+    expect(inputs.map(({ shard }) => shard)).toEqual([0, 1, 2]);
+    expect(inputs.every(({ shards }) => shards === 3)).toBe(true);
+  });
+
+  it('runs on arm64 and Node 24, longer than a minute that begins late, without reserved concurrency', () => {
+    collector.hasResourceProperties('AWS::Lambda::Function', {
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      MemorySize: 256,
+      Timeout: 75,
+      ReservedConcurrentExecutions: Match.absent(),
+    });
+    const large = synthesize({ ...ownInflux, memoryMb: '1024' }).template('collector');
+    large.hasResourceProperties('AWS::Lambda::Function', { MemorySize: 1024 });
+  });
+
+  it('gets the token by the name of its secret, and no token', () => {
+    collector.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: Match.objectLike({
+          INFLUX_URL: 'https://influx.example.com',
+          INFLUX_ORG: 'my-org',
+          INFLUX_BUCKET: 'locust',
+          INFLUX_TOKEN_SECRET: 'my/influx-token',
+          INFLUX_TOKEN: Match.absent(),
+          IDLE_SECONDS: '10',
+          ALLOW_PRIVATE_ADDRESSES: 'false',
+        }),
+      },
+    });
+  });
+
+  it('each look is a call of its own, and one that fails is kept', () => {
+    collector.hasResourceProperties('AWS::Lambda::EventSourceMapping', { BatchSize: 1 });
+    collector.hasResourceProperties('AWS::SQS::Queue', {
+      VisibilityTimeout: 450,
+      SqsManagedSseEnabled: true,
+      RedrivePolicy: { maxReceiveCount: 1, deadLetterTargetArn: anything },
+    });
+  });
+
+  it('with idleSeconds=60 there are no looks, and no queue for them', () => {
+    const template = synthesize({ ...ownInflux, idleSeconds: 60 }).template('collector');
+    template.resourceCountIs('AWS::Lambda::EventSourceMapping', 0);
+    template.resourceCountIs('AWS::SQS::Queue', 1);
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ IDLE_SECONDS: '60', WAKE_QUEUE_URL: Match.absent() }) },
+    });
+  });
+
+  it('logs are kept as long as they are told to', () => {
+    collector.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 14 });
+    const longer = synthesize({ ...ownInflux, logRetentionDays: 90 });
+    for (const stack of ['collector', 'admin'] as const) {
+      longer.template(stack).allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 90 });
+    }
+  });
+
+  it('in a VPC both functions have its subnets and one security group, whose id is an output', () => {
+    const inVpc = synthesize({ ...ownInflux, ...network });
+    for (const stack of ['collector', 'admin'] as const) {
+      inVpc.template(stack).hasResourceProperties('AWS::Lambda::Function', {
+        VpcConfig: { SubnetIds: subnetIds, SecurityGroupIds: [anything] },
+        Environment: { Variables: Match.objectLike({ ALLOW_PRIVATE_ADDRESSES: 'true' }) },
+      });
+    }
+    const template = inVpc.template('collector');
+    template.hasOutput('SecurityGroupId', {});
+    template.hasResourceProperties('AWS::EC2::SecurityGroup', { SecurityGroupIngress: Match.absent() });
+  });
+});
+
+describe('admin', () => {
+  const admin = byDefault.template('admin');
+
+  it('is throttled and logs every request, without query and headers', () => {
+    admin.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      StageName: '$default',
+      AutoDeploy: true,
+      DefaultRouteSettings: { ThrottlingBurstLimit: 100, ThrottlingRateLimit: 50 },
+      AccessLogSettings: { DestinationArn: anything, Format: Match.not(Match.stringLikeRegexp('query|header')) },
+    });
+    admin.hasResourceProperties('AWS::ApiGatewayV2::Integration', { PayloadFormatVersion: '2.0' });
+  });
+
+  it('its outputs are commands to paste', () => {
+    for (const name of ['Page', 'ShowAdminToken', 'ShowReporterToken', 'RegisterTarget']) admin.hasOutput(name, {});
+  });
+});
