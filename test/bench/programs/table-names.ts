@@ -1,0 +1,1 @@
+export const tables = { targets: 'Targets', runs: 'Runs' };

@@ -1,0 +1,33 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { answerCalls } from './answer-calls.ts';
+
+export interface WriteEndpointCalls {
+  /** Starts an endpoint that takes everything. @returns its URL */
+  start(input: undefined): Promise<string>;
+  /** The gzipped bodies that came to `/api/v2/write` since the last time. */
+  takeWrites(input: undefined): readonly Uint8Array[];
+}
+
+let writes: Uint8Array[] = [];
+
+answerCalls<WriteEndpointCalls>({
+  async start() {
+    const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
+      void buffer(request).then((body) => {
+        if (request.url?.startsWith('/api/v2/write')) writes.push(body);
+        response.writeHead(204).end();
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  },
+  takeWrites() {
+    const taken = writes;
+    writes = [];
+    return taken;
+  },
+});
