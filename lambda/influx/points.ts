@@ -1,4 +1,5 @@
 import type { EndpointRow, Report, WorkerRow } from '../locust/report.ts';
+import { runStartOf } from '../runs/run.ts';
 import { createEndpointNaming, firstOfEach, largest, otherName, type EndpointNaming } from './endpoints.ts';
 import { errorPoints } from './errors.ts';
 import { booleanField, floatField, integerField, stringField, type Measurement, type Point } from './point.ts';
@@ -30,7 +31,9 @@ export function reportPoints({ report, series, instantMs, maxEndpoints }: Report
   const add = (measurement: Measurement, contents: readonly PointContent[]) => {
     for (const { tags, fields } of contents) points.push({ measurement, series, tags, fields, instantMs });
   };
-  add('locust_total', [{ tags: [], fields: totalFields(report, endpoints.length) }]);
+  add('locust_total', [
+    { tags: [], fields: totalFields(report, endpoints.length) + sinceStartFields(series.run, instantMs) },
+  ]);
   add('locust_endpoint', endpointPoints(endpoints, maxEndpoints));
   add('locust_error', errorPoints(report.errors, naming));
   add('locust_worker', workerPoints(report.workers ?? []));
@@ -47,6 +50,15 @@ function totalFields(report: Report, endpointCount: number): string {
     integerField('worker_count', report.workerCount) +
     integerField('endpoint_count', endpointCount) +
     booleanField('truncated', report.truncated)
+  );
+}
+
+/** What lays runs over each other, and leads from a figure to its run: InfluxQL knows no way to subtract times. */
+function sinceStartFields(run: string, instantMs: number): string {
+  const startedAtMs = runStartOf(run);
+  return (
+    integerField('started_at', startedAtMs) +
+    integerField('seconds_since_start', Math.round((instantMs - startedAtMs) / 1000))
   );
 }
 

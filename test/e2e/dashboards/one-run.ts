@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest';
+import { expectedEndpoints, expectedTotal } from '../support/expected-rows.ts';
+import { rowsOf } from '../support/grafana.ts';
+import type { OpenDashboard } from '../support/grafana.ts';
+import { numbers, sum } from './over-two-runs.ts';
+import type { OverTwoRuns } from './over-two-runs.ts';
+
+/** What the dashboard Run shows is what Locust said. */
+export function testsOfOneRun({ open, seen, influxd }: OverTwoRuns): void {
+  const openRun = (index: 0 | 1): Promise<OpenDashboard> => open('run', { run: seen().runs[index] });
+
+  test.each([0, 1] as const)('the figures of run %i are what Locust said last', async (index) => {
+    const run = await openRun(index);
+    const said = expectedTotal(seen().last[index]);
+    const figure = async (title: string): Promise<unknown> => rowsOf(await run.show(title)).at(-1)?.[title];
+    expect(await figure('Users')).toBe(said['user_count']);
+    expect(await figure('Requests')).toBe(said['num_requests']);
+    expect(await figure('Failures')).toBe(said['num_failures']);
+    expect(await figure('Failed')).toBe(said['fail_ratio']);
+    expect(await figure('Requests/s')).toBe(said['current_rps']);
+    expect(await figure('Failures/s')).toBe(said['current_fail_per_sec']);
+    expect(await figure('State')).toBe('stopped');
+    expect(await figure('Workers')).toBe(2);
+  });
+
+  test('the table of endpoints says what Locust said, one row each, with a picture', async () => {
+    const rows = await (await openRun(0)).rows('Endpoints');
+    const said = expectedEndpoints(seen().last[0]);
+    expect(rows).toHaveLength(said.length);
+    for (const { tags, fields } of said) {
+      const row = rows.find((each) => each['method'] === tags['method'] && each['name'] === tags['name']);
+      expect(row).toMatchObject({
+        Requests: fields['num_requests'],
+        Failures: fields['num_failures'],
+        Failed: Number(fields['num_failures']) / Number(fields['num_requests']),
+        Mean: fields['avg_response_time'],
+        Median: fields['median_response_time'],
+        p95: fields['response_time_percentile_95'],
+        p99: fields['response_time_percentile_99'],
+        Min: fields['min_response_time'],
+        Max: fields['max_response_time'],
+        'Requests/s': fields['current_rps'],
+        Size: fields['avg_content_length'],
+      });
+      expect(row?.['Trend #B']).toMatchObject({ fields: [{ name: 'Time' }, { labels: tags }] });
+    }
+  });
+
+  test('a chosen endpoint is shown alone, whatever its name', async () => {
+    const names = (await openRun(0)).options('endpoint');
+    expect(names).toHaveLength(expectedEndpoints(seen().last[0]).length);
+    for (const name of names) {
+      const run = await open('run', { run: seen().runs[0], endpoint: name });
+      expect((await run.rows('Endpoints')).map((row) => row['name'])).toEqual([name]);
+    }
+  });
+
+  test('errors are counted as Locust counts them', async () => {
+    const rows = await (await openRun(0)).rows('Errors');
+    expect(sum(numbers(rows, 'Count'))).toBe(sum(seen().last[0].errors.map((error) => Number(error['occurrences']))));
+    expect(rows.every((row) => typeof row['Example'] === 'string' && row['Example'] !== '')).toBe(true);
+  });
+
+  test('failures by endpoint add up to the failures between the first and the last sample', async () => {
+    const run = await openRun(1);
+    const perSecond = (await run.show('Failures/s by endpoint')).flatMap(({ fields }) => fields[1]?.values ?? []);
+    const totals = await influxd().query(`SELECT "num_failures" FROM "locust_total" WHERE "run" = '${seen().runs[1]}'`);
+    const counted = totals[0]?.values.map((row) => Number(row[1])) ?? [];
+    const all = Number(counted.at(-1)) - Number(counted[0]);
+    // Bars are 10 s wide, and what failed before the end of the first is in none of them.
+    const shown = sum(perSecond.map(Number)) * 10;
+    expect(shown).toBeGreaterThan(0);
+    expect(shown).toBeLessThanOrEqual(all + 1e-6);
+  });
+
+  test('the mean of an interval is that of the requests that finished in it', async () => {
+    const means = rowsOf(await (await openRun(0)).show('Response times')).filter((row) => 'Mean' in row);
+    const [stored] = await influxd().query(
+      `SELECT "num_requests", "avg_response_time" FROM "locust_total" WHERE "run" = '${seen().runs[0]}'`,
+    );
+    const samples = stored?.values.map(([at, count, mean]) => ({ at, count: Number(count), mean: Number(mean) })) ?? [];
+    for (const [index, sample] of samples.entries()) {
+      const before = samples[index - 1];
+      if (before === undefined || sample.count <= before.count) continue;
+      const mean = (sample.mean * sample.count - before.mean * before.count) / (sample.count - before.count);
+      expect(Number(means.find((row) => row['Time'] === sample.at)?.['Mean'])).toBeCloseTo(mean, 6);
+    }
+    const growing = samples.filter(({ count }, index) => count > (samples[index - 1]?.count ?? Infinity));
+    expect(growing.length).toBeGreaterThan(2);
+    expect(means.map((row) => row['Time'])).toEqual(growing.map(({ at }) => at));
+  });
+
+  test('an interruption is explained, and start, reset and stop are marked', async () => {
+    const run = await openRun(0);
+    const attempts = rowsOf(await run.show('Why there is no sample'));
+    expect(attempts.map((row) => row['No answer'])).toContain('http-status');
+    expect(attempts.map((row) => row['State'])).toContain('running');
+    const marks = run.dashboard.annotations.list ?? [];
+    const texts = await Promise.all(
+      marks.map(
+        async ({ target }) => (await run.query(run.fill((target as unknown as { query: string }).query)))[0]?.values,
+      ),
+    );
+    expect(texts.map((values) => values?.length)).toEqual([1, 1, 1]);
+    expect((await run.rows('What happened')).map((row) => row['Event'])).toEqual(['start', 'reset', 'stop']);
+  });
+}

@@ -1,0 +1,21 @@
+import type { Chosen, OpenDashboard } from '../support/grafana.ts';
+import type { Influxd } from '../support/influxd.ts';
+import type { TwoRuns } from '../support/two-runs.ts';
+
+/** Opens a dashboard by the name of its file, in a range that holds both runs. */
+export type OpenOne = (name: string, values?: Chosen['values']) => Promise<OpenDashboard>;
+
+/** What the tests of dashboards share; what is collected is there once they run. */
+export interface OverTwoRuns {
+  readonly open: OpenOne;
+  readonly seen: () => TwoRuns;
+  readonly influxd: () => Influxd;
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** The numbers of a column. */
+export const numbers = (rows: readonly Row[], column: string): readonly number[] =>
+  rows.map((row) => row[column]).filter((value) => typeof value === 'number');
+
+export const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);

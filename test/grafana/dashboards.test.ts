@@ -1,0 +1,128 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { defaultDashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
+import { describe, expect, test } from 'vitest';
+import { dashboardJson, dashboards, dashboardsFolder } from '../../infra/grafana/build.ts';
+import type { InfluxQlQuery } from '../../infra/grafana/influxql.ts';
+import { collectorQueries } from '../../infra/grafana/queries/collector.ts';
+import { compareQueries } from '../../infra/grafana/queries/compare.ts';
+import { runQueries } from '../../infra/grafana/queries/run.ts';
+import { trendsQueries } from '../../infra/grafana/queries/trends.ts';
+
+const all = Object.entries(dashboards());
+type AnyDashboard = (typeof all)[number][1];
+
+const panelsOf = (dashboard: AnyDashboard): Panel[] =>
+  (dashboard.panels ?? []).filter((each): each is Panel => each.type !== 'row');
+const queriesOf = (panel: Panel): InfluxQlQuery[] => (panel.targets ?? []) as unknown as InfluxQlQuery[];
+
+test('the committed JSON is what the code builds', async () => {
+  const names = await readdir(dashboardsFolder);
+  expect(names.sort()).toEqual(all.map(([name]) => `${name}.json`).sort());
+  for (const [name, dashboard] of all) {
+    const committed = await readFile(join(dashboardsFolder, `${name}.json`), 'utf8');
+    expect(committed, 'npm run build writes it').toBe(dashboardJson(dashboard));
+  }
+});
+
+test('every named query is asked by a panel', () => {
+  const asked = new Set(
+    all.flatMap(([, dashboard]) =>
+      panelsOf(dashboard)
+        .flatMap(queriesOf)
+        .map(({ query }) => query),
+    ),
+  );
+  const named = [runQueries, compareQueries, trendsQueries, collectorQueries].flatMap((queries) =>
+    Object.values(queries).flat(),
+  );
+  expect(named.map((query) => query.build().query).filter((query) => !asked.has(query))).toEqual([]);
+});
+
+describe.each(all)('dashboard %s', (_name, dashboard) => {
+  const panels = panelsOf(dashboard);
+  const text = JSON.stringify(dashboard);
+
+  test('has the schema of its time, so that Grafana migrates nothing', () => {
+    expect(dashboard.schemaVersion).toBe(defaultDashboard().schemaVersion);
+  });
+
+  test('every panel says what it shows, what to make of it, and why it is empty when it is', () => {
+    for (const panel of panels) {
+      expect(panel.title).toMatch(/^\S/);
+      expect(panel.description?.length, panel.title).toBeGreaterThan(30);
+      expect(panel.fieldConfig?.defaults.noValue?.length, panel.title).toBeGreaterThan(10);
+    }
+    expect(new Set(panels.map(({ title }) => title)).size).toBe(panels.length);
+  });
+
+  test('panels have numbers of their own and lie beside each other', () => {
+    const ids = (dashboard.panels ?? []).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const cells = panels.flatMap(({ gridPos: { x, y, w, h } = { x: 0, y: 0, w: 0, h: 0 } }) => {
+      expect(x + w).toBeLessThanOrEqual(24);
+      return Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)} ${y + Math.floor(cell / w)}`);
+    });
+    expect(new Set(cells).size).toBe(cells.length);
+  });
+
+  test('asks the chosen data source alone, and only by variables that there are', () => {
+    const uids = [...text.matchAll(/"uid":"([^"]*)"/g)].map(([, uid]) => uid).filter((uid) => uid !== dashboard.uid);
+    expect(new Set(uids)).toEqual(new Set(['${datasource}']));
+    const names = new Set((dashboard.templating.list ?? []).map(({ name }) => name));
+    const used = [...text.matchAll(/\$\{(\w+)(?::\w+)?\}/g)].map(([, name = '']) => name);
+    expect(used.filter((name) => !names.has(name))).toEqual([]);
+  });
+
+  test('a value is put into a condition only as an escaped pattern', () => {
+    const queries = [
+      ...panels.flatMap(queriesOf).map(({ query }) => query),
+      ...(dashboard.templating.list ?? []).map(({ query }) => (typeof query === 'string' ? query : '')),
+    ];
+    for (const query of queries) {
+      const conditions = query.split('WHERE').slice(1).join(' ');
+      const unescaped = conditions.replaceAll(/[=!]~ \/\^\$\{\w+:regex\}\$\//g, '').replaceAll('$timeFilter', '');
+      expect(unescaped.replaceAll('$__interval', ''), query).not.toContain('$');
+    }
+  });
+
+  test('nothing is red at rest', () => {
+    const rules = panels.flatMap((panel) => {
+      const { defaults, overrides } = panel.fieldConfig ?? { defaults: {}, overrides: [] };
+      const ofColumns = overrides.flatMap(({ properties }) => properties).filter(({ id }) => id === 'thresholds');
+      return [defaults.thresholds, ...ofColumns.map(({ value }) => value as typeof defaults.thresholds)];
+    });
+    for (const rule of rules) {
+      const atZero = rule?.steps.findLast(({ value }) => value === null || value <= 0);
+      expect(['text', 'green', 'transparent']).toContain(atZero?.color);
+    }
+  });
+
+  test('a single missing value is a dash, not the text of an empty panel', () => {
+    for (const { type, title, fieldConfig } of panels.filter((panel) => panel.type !== 'stat')) {
+      const rules = fieldConfig?.overrides.filter(({ matcher }) => matcher.options === '/.*/') ?? [];
+      expect(
+        rules.flatMap(({ properties }) => properties),
+        `${type} ${title}`,
+      ).toContainEqual({ id: 'noValue', value: '–' });
+    }
+  });
+
+  test('numbers have a unit or are plain counts, and lines stop where samples are missing', () => {
+    for (const { type, title, fieldConfig } of panels) {
+      const { unit, decimals } = fieldConfig?.defaults ?? {};
+      const custom: unknown = fieldConfig?.defaults.custom;
+      if (type === 'stat' && title === 'State') continue;
+      if (['stat', 'timeseries', 'trend'].includes(type)) expect(unit ?? decimals, title).toBeDefined();
+      if (type === 'timeseries') expect(custom, title).toHaveProperty('insertNulls');
+    }
+  });
+
+  test('links lead to dashboards that there are', () => {
+    const uids = new Set(all.map(([, { uid }]) => uid));
+    const links = [...text.matchAll(/\/d\/([\w-]+)/g)].map(([, uid]) => uid);
+    expect(links.length).toBeGreaterThan(2);
+    expect(links.every((uid) => uids.has(uid))).toBe(true);
+  });
+});
