@@ -6,6 +6,8 @@ import { fixedTokens } from '../../lambda/admin/tokens.ts';
 import { createCollector } from '../../lambda/collector/collector.ts';
 import type { Observer } from '../../lambda/collector/observer.ts';
 import type { CollectorPorts } from '../../lambda/collector/window-context.ts';
+import { createDeadLetters } from '../../lambda/influx/dead-letters.ts';
+import type { DeadLetters } from '../../lambda/influx/dead-letters.ts';
 import { createDeliverer } from '../../lambda/influx/deliver.ts';
 import { createLocustClient } from '../../lambda/locust/fetch-report.ts';
 import { createRuns } from '../../lambda/registry/runs.ts';
@@ -63,7 +65,9 @@ async function assemble(assembly: Assembly): Promise<LocalCollector> {
   const registry = await openRegistry(options, stopping);
   const influx = await openInflux({ options, clock, stopping });
   const secrets = createSecretsFile({ folder: options.dataFolder });
-  const page = await serveAdmin(assembly, registry, secrets);
+  const spoolStore = await createFolderSpool(options.dataFolder, clock);
+  const deadLetters = createDeadLetters(spoolStore);
+  const page = await serveAdmin(assembly, { registry, secrets, deadLetters });
   const targets = await registerTargets({ options, clock, stopping, client: registry.client });
   const secretsMemory = keepInMemory(secrets);
   const minuteClock = createMinuteClock(clock, (error) => observer.platformFailed?.({ doing: 'a window', error }));
@@ -73,7 +77,7 @@ async function assemble(assembly: Assembly): Promise<LocalCollector> {
     wake: minuteClock.wake,
     targets: createTargets(registry.client, tableNames.targets),
     runs: createRuns(registry.client, tableNames.runs),
-    spoolStore: await createFolderSpool(options.dataFolder, clock),
+    spoolStore,
     secretsOf: async ({ id, secretsRef: ref }) =>
       ref === undefined ? {} : ((await secretsMemory.read({ target: id, ref })) ?? {}),
     openLocust: () => createLocustClient({ clock, addressPolicy }),
@@ -101,9 +105,13 @@ async function requireFolder(folder: string): Promise<void> {
 /** @returns the page's address, which holds the admin token behind the `#` and so sends it to nobody */
 async function serveAdmin(
   { options, clock, observer, stopping }: Assembly,
-  registry: LocalRegistry,
-  secrets: TargetSecretsStore,
+  parts: {
+    readonly registry: LocalRegistry;
+    readonly secrets: TargetSecretsStore;
+    readonly deadLetters: DeadLetters;
+  },
 ): Promise<string> {
+  const { registry, ...stores } = parts;
   const tokens = await loadTokens(options.dataFolder, process.env).catch((error: unknown) => {
     throw new OptionError(error instanceof Error ? error.message : 'the tokens cannot be read', { cause: error });
   });
@@ -111,7 +119,7 @@ async function serveAdmin(
     ...tablePorts(registry.client, tableNames),
     clock,
     addressPolicy,
-    secrets,
+    ...stores,
     roleOf: fixedTokens(tokens),
     resolve: resolveName,
     openLocust: () => createLocustClient({ clock, addressPolicy }),

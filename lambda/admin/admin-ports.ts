@@ -1,4 +1,5 @@
 import type { AddressPolicy } from '../locust/address-policy.ts';
+import type { DeadLetters } from '../influx/dead-letters.ts';
 import type { LocustClient } from '../locust/fetch-report.ts';
 import type { TargetEdits } from '../registry/edit-targets.ts';
 import type { ListTargets } from '../registry/list-targets.ts';
@@ -35,6 +36,8 @@ export interface AdminPorts {
   readonly listTargets: ListTargets;
   readonly runs: Pick<Runs, 'read' | 'save'>;
   readonly history: RunHistory;
+  /** Points that InfluxDB refused; without them there is nothing at /v1/dead-letters. */
+  readonly deadLetters?: DeadLetters;
   readonly secrets: TargetSecretsStore;
   readonly roleOf: RoleOf;
   readonly addressPolicy: AddressPolicy;

@@ -18,11 +18,17 @@ export const targetAnswer = z
     url: z.string(),
     project,
     enabled: enabled.unwrap(),
-    sampleSeconds: sampleSeconds.unwrap().clone().openapi({ type: 'integer', enum: [...sampleSecondsChoices] }),
+    sampleSeconds: sampleSeconds
+      .unwrap()
+      .clone()
+      .openapi({ type: 'integer', enum: [...sampleSecondsChoices] }),
     states: states.unwrap(),
     tags: tags.unwrap(),
     auth: auth.clone().openapi({ description: 'How the collector proves itself; the secret itself is never shown.' }),
-    headers: headers.unwrap().clone().openapi({ description: 'Names of extra request headers; values are never shown.' }),
+    headers: headers
+      .unwrap()
+      .clone()
+      .openapi({ description: 'Names of extra request headers; values are never shown.' }),
     tls,
     maxEndpoints: maxEndpoints.unwrap(),
     expiresAt,

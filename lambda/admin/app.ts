@@ -11,6 +11,7 @@ import { describeApi } from './describe-api.ts';
 import { invalidRequest, ProblemError, problemResponse } from './problem.ts';
 import type { FieldProblem } from './problem.ts';
 import { addAssetRoutes } from './routes/asset-routes.ts';
+import { addDeadLetterRoutes } from './routes/dead-letter-routes.ts';
 import { addEditRoutes } from './routes/edit-routes.ts';
 import { addHealthRoutes } from './routes/health-routes.ts';
 import { addListRoutes } from './routes/list-routes.ts';
@@ -55,6 +56,8 @@ export function createAdminApp(ports: AdminPorts): AdminApp {
   addTargetRoutes(app, ports);
   addRunRoutes(app, ports);
   addHealthRoutes(app, ports);
+  const { deadLetters, clock } = ports;
+  if (deadLetters !== undefined) addDeadLetterRoutes(app, { deadLetters, clock });
   describeApi(app);
   addAssetRoutes(app, ports.assets);
   app.notFound(() => problemResponse(new ProblemError('not-found', 'There is nothing at this path.')));

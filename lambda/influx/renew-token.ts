@@ -66,7 +66,7 @@ export function renewToken(token: KeptToken, open: (token: string) => Deliverer)
         token.forget(first.token);
         const second = await current();
         if (second.token === first.token) return requests;
-        const again = requests.map((request) =>
+        const again = requests.map(async (request) =>
           request.status === 401 ? second.deliverer.deliver(request.lines, options) : [request],
         );
         return (await Promise.all(again)).flat();

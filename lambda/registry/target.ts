@@ -47,7 +47,10 @@ export const tagKey = z
   .string()
   .min(1)
   .max(maxTagLength)
-  .regex(/^(?!_)[ -[\]-~\u00a0-\uffff]+$/, 'a tag key starts with no underscore and holds no backslash or control character')
+  .regex(
+    /^(?!_)[ -[\]-~\u00a0-\uffff]+$/,
+    'a tag key starts with no underscore and holds no backslash or control character',
+  )
   .refine((key) => !reservedTagKeys.has(key), {
     error: `these tag keys are taken: ${[...reservedTagKeys].join(', ')}`,
   });

@@ -79,14 +79,17 @@ describe('npm start', () => {
     locust.say({ state: 'running', requests: 40, failures: 2, users: 12 });
     await says(run, /shop run \d{8}T\d{6}Z started/);
     await says(run, /shop {2}running {2}12 users {2}4\.2 req\/s/);
-    const measurements = new Set((await storedLines()).map((line) => parseLine(line).measurement));
-    expect([...measurements].sort()).toEqual([
-      'locust_endpoint',
-      'locust_error',
-      'locust_event',
-      'locust_scrape',
-      'locust_total',
-    ]);
+    // The sample is told before its lines are delivered.
+    await vi.waitFor(async () => {
+      const measurements = new Set((await storedLines()).map((line) => parseLine(line).measurement));
+      expect([...measurements].sort()).toEqual([
+        'locust_endpoint',
+        'locust_error',
+        'locust_event',
+        'locust_scrape',
+        'locust_total',
+      ]);
+    }, 10_000);
 
     locust.say({ state: 'stopped', requests: 55, failures: 3 });
     await says(run, /shop run \S+ finished after .*: 55 requests, 3 failures/);

@@ -1,0 +1,132 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { isDeadLetterId } from '../../influx/dead-letters.ts';
+import type { DeadLetter, DeadLetters } from '../../influx/dead-letters.ts';
+import type { AdminPorts } from '../admin-ports.ts';
+import { fromCursor, toCursor } from '../cursor.ts';
+import { ProblemError } from '../problem.ts';
+import { commonProblems, json, notFoundProblem, pageQuery, security } from './route-parts.ts';
+import type { AdminApp } from './route-parts.ts';
+
+const path = '/v1/dead-letters';
+/** A letter may hold 5,000 lines; a person looks at the first. */
+const maxLinesShown = 20;
+/** As many as one call has time for. */
+const maxAtOnce = 100;
+
+const letterId = z
+  .string()
+  .refine(isDeadLetterId, 'a dead letter’s id looks like 20261122T140510.250Z-0123456789abcdef')
+  .openapi({ param: { name: 'id', in: 'path' }, example: '20261122T140510.250Z-0123456789abcdef' });
+
+const letterAnswer = z
+  .object({
+    id: z.string(),
+    at: z.iso.datetime().openapi({ description: 'When InfluxDB refused the lines.' }),
+    status: z.number().optional().openapi({ description: 'The status that it answered with.', example: 422 }),
+    reason: z.string().openapi({ description: "InfluxDB's own words." }),
+    points: z.number().openapi({ description: 'How many lines it holds.' }),
+    lines: z.array(z.string()).openapi({ description: `The first ${maxLinesShown} of them.` }),
+  })
+  .openapi('DeadLetter');
+
+const letterListAnswer = z
+  .object({
+    deadLetters: z.array(letterAnswer),
+    cursor: z.string().optional().openapi({ description: 'Send it for the next page; absent on the last one.' }),
+  })
+  .openapi('DeadLetterList');
+
+const handledAnswer = z
+  .object({
+    handled: z.number().openapi({ description: 'How many dead letters this call took off.' }),
+    hasMore: z.boolean().openapi({ description: 'True when there are more: call again.' }),
+  })
+  .openapi('DeadLettersHandled');
+
+const listRoute = createRoute({
+  method: 'get',
+  path,
+  summary: 'Points that InfluxDB refused, the oldest first',
+  description: 'They are kept for 30 days.',
+  security,
+  request: { query: z.strictObject(pageQuery) },
+  responses: { 200: json(letterListAnswer, 'One page'), ...commonProblems },
+});
+
+const one = { security, request: { params: z.object({ id: letterId }) } };
+const doneOrMissing = { 204: { description: 'Done' }, ...notFoundProblem, ...commonProblems };
+const all = { security, responses: { 200: json(handledAnswer, `At most ${maxAtOnce} at once`), ...commonProblems } };
+
+const replayRoute = createRoute({
+  method: 'post',
+  path: `${path}/{id}/replay`,
+  summary: 'Send the points again',
+  description: 'They join those that wait for InfluxDB: within 5 minutes they are stored, or refused once more.',
+  ...one,
+  responses: doneOrMissing,
+});
+const dropRoute = createRoute({
+  method: 'delete',
+  path: `${path}/{id}`,
+  summary: 'Forget the points',
+  ...one,
+  responses: doneOrMissing,
+});
+const replayAllRoute = createRoute({
+  method: 'post',
+  path: `${path}/replay`,
+  summary: 'Send all points again',
+  ...all,
+});
+const dropAllRoute = createRoute({ method: 'delete', path, summary: 'Forget all points', ...all });
+
+/** `/v1/dead-letters`: list, replay and drop, one by one or all. */
+export function addDeadLetterRoutes(
+  app: AdminApp,
+  { deadLetters, clock }: { readonly deadLetters: DeadLetters; readonly clock: AdminPorts['clock'] },
+): void {
+  app.openapi(listRoute, async (context) => {
+    const { limit, cursor } = context.req.valid('query');
+    const query = ['dead-letters'];
+    const from = cursor === undefined ? undefined : fromCursor(cursor, query);
+    const { letters, last } = await deadLetters.list({ limit, after: from?.last });
+    const next =
+      last === undefined ? {} : { cursor: toCursor({ last, seen: (from?.seen ?? 0) + letters.length }, query) };
+    return context.json({ deadLetters: letters.map(toAnswer), ...next }, 200);
+  });
+  app.openapi(replayAllRoute, async (context) => {
+    return context.json(await forAll(deadLetters, (id) => deadLetters.replay(id, clock.now())), 200);
+  });
+  app.openapi(dropAllRoute, async (context) => {
+    return context.json(await forAll(deadLetters, (id) => deadLetters.drop(id)), 200);
+  });
+  app.openapi(replayRoute, async (context) => {
+    const { id } = context.req.valid('param');
+    if (!(await deadLetters.replay(id, clock.now()))) throw missing(id);
+    return context.body(null, 204);
+  });
+  app.openapi(dropRoute, async (context) => {
+    const { id } = context.req.valid('param');
+    if (!(await deadLetters.drop(id))) throw missing(id);
+    return context.body(null, 204);
+  });
+}
+
+async function forAll(
+  deadLetters: DeadLetters,
+  handle: (id: string) => Promise<boolean>,
+): Promise<{ handled: number; hasMore: boolean }> {
+  const { letters, last } = await deadLetters.list({ limit: maxAtOnce });
+  const handled = await Promise.all(letters.map(({ id }) => handle(id)));
+  return { handled: handled.filter(Boolean).length, hasMore: last !== undefined };
+}
+
+function toAnswer({ id, atMs, status, reason, lines }: DeadLetter): z.input<typeof letterAnswer> {
+  const shown = lines.slice(0, maxLinesShown);
+  const at = new Date(atMs).toISOString();
+  return { id, at, ...(status !== undefined && { status }), reason, points: lines.length, lines: shown };
+}
+
+function missing(id: string): ProblemError {
+  return new ProblemError('not-found', `There is no dead letter ${id} (any more).`);
+}

@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createDeadLetters } from '../../lambda/influx/dead-letters.ts';
+import { createSpool } from '../../lambda/influx/spool.ts';
+import { startFaultRig, sumOf, timesStored } from '../support/fault-rig.ts';
+import type { FaultRig } from '../support/fault-rig.ts';
+import type { Behaviour } from '../support/faulty-influx.ts';
+
+let rig: FaultRig;
+beforeEach(async () => {
+  rig = await startFaultRig();
+});
+afterEach(() => rig.close());
+
+describe('InfluxDB fails for half an hour, in every way there is', () => {
+  it('and every sample taken of 50 running targets is stored exactly once', { timeout: 120_000 }, async () => {
+    await rig.addTargets(50);
+    await rig.minutes(2);
+    const faults: readonly (readonly [Behaviour, number])[] = [
+      ['is-down', 5],
+      ['hangs', 4],
+      [{ status: 500 }, 3],
+      ['resets-mid-answer', 3],
+      [{ status: 503, headers: { 'retry-after': '20' } }, 5],
+      [{ status: 401 }, 3],
+      [{ status: 413, maxLines: 40 }, 2],
+      ['refuses-whole-requests', 3],
+      ['refuses-bad-lines', 2],
+    ];
+    rig.influx.isBad = (line) => line.startsWith('locust_total,') && line.includes('target=target-007');
+    for (const [behaviour, minutes] of faults) {
+      const isBad = rig.influx.isBad;
+      if (typeof behaviour === 'object') rig.influx.isBad = () => false;
+      await rig.influx.behave(behaviour);
+      await rig.minutes(minutes);
+      rig.influx.isBad = isBad;
+    }
+    await rig.influx.behave('works');
+    rig.influx.isBad = () => false;
+    await rig.minutes(2);
+    const letters = await createDeadLetters(rig.store).list({ limit: 1000 });
+    const rejected = letters.letters.reduce((sum, { lines }) => sum + lines.length, 0);
+    expect(new Set(letters.letters.map(({ status }) => status))).toEqual(new Set([400, 422]));
+    for (const { id } of letters.letters) await createDeadLetters(rig.store).replay(id, rig.clock.now());
+    await rig.minutes(1);
+
+    const { missing, once, more } = timesStored(rig);
+    const figures = {
+      samplesTaken: rig.taken.length,
+      samplesStored: once,
+      linesSpooled: sumOf(rig.summaries, 'pointsWaiting'),
+      linesReplayed: sumOf(rig.summaries, 'pointsReplayed'),
+      linesRejectedAndReplayed: rejected,
+      lost: missing + sumOf(rig.summaries, 'pointsLost'),
+      duplicated: more,
+      repeatedWrites: rig.influx.counts.repeated,
+      requests: rig.influx.counts.requests,
+    };
+    process.stdout.write(`outage of 30 minutes, 50 targets: ${JSON.stringify(figures)}\n`);
+    expect(figures).toMatchObject({ samplesTaken: 35 * 6 * 50, samplesStored: 35 * 6 * 50, lost: 0, duplicated: 0 });
+    expect(await createSpool(rig.store).list()).toEqual([]);
+    expect(sumOf(rig.summaries, 'deniedDeliveries')).toBeGreaterThan(0);
+    // Every line made is stored: a total, an endpoint and an attempt for each sample, and the starts.
+    const ofTargets = [...rig.influx.points.keys()].filter((series) => series.includes(',target='));
+    expect(ofTargets).toHaveLength(rig.taken.length * 3 + 50);
+  });
+});

@@ -1,0 +1,92 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { lookup as dnsLookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import { createCollector } from '../../../lambda/collector/collector.ts';
+import type { WindowSummary } from '../../../lambda/collector/summary.ts';
+import { noWake } from '../../../lambda/collector/wake.ts';
+import { createDeliverer } from '../../../lambda/influx/deliver.ts';
+import { createLocustClient } from '../../../lambda/locust/fetch-report.ts';
+import { createRuns } from '../../../lambda/registry/runs.ts';
+import { createTargets } from '../../../lambda/registry/targets.ts';
+import { systemClock as clock } from '../../../lambda/runtime/clock.ts';
+
+/** What the test tells this program, as a message. */
+export interface HostileTask {
+  readonly dynamoDbEndpoint: string;
+  readonly influxUrl: string;
+  readonly remainingMs: number;
+}
+
+/** What one window among hostile targets came to. */
+export interface HostileOutcome {
+  readonly summary: WindowSummary;
+  /** How readings of a target ended: `ok` or the failure's kind. */
+  readonly outcomes: Readonly<Record<string, readonly string[]>>;
+  /** The most memory that this process ever had, resident, MB of 1,048,576 bytes. */
+  readonly peakMb: number;
+  readonly durationMs: number;
+  readonly isPolluted: boolean;
+}
+
+let lookups = 0;
+/** The second time, the name is the address where a cloud's machines find their credentials. */
+const rebinding: LookupFunction = (name, options, callback) => {
+  if (name !== 'rebinding.test') {
+    dnsLookup(name, options, callback);
+    return;
+  }
+  lookups += 1;
+  const address = lookups === 1 ? '127.0.0.1' : '169.254.169.254';
+  process.nextTick(callback, null, [{ address, family: 4 }]);
+};
+
+async function run({ dynamoDbEndpoint: endpoint, influxUrl: url, remainingMs }: HostileTask): Promise<void> {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const plain = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
+  const client = DynamoDBDocumentClient.from(plain, { marshallOptions: { removeUndefinedValues: true } });
+  const outcomes = new Map<string, Set<string>>();
+  const saw = (target: string, outcome: string): void => {
+    outcomes.set(target, (outcomes.get(target) ?? new Set()).add(outcome));
+  };
+  const addressPolicy = { allowPrivate: true, allowLoopback: true };
+  const collector = createCollector(
+    {
+      clock,
+      targets: createTargets(client, 'Targets'),
+      runs: createRuns(client, 'Runs'),
+      wake: noWake,
+      observer: {
+        sampled: ({ target, failure }) => {
+          saw(target, failure?.kind ?? 'ok');
+        },
+        changed: ({ target, failure }) => {
+          saw(target, failure?.kind ?? 'ok');
+        },
+      },
+      secretsOf: () => Promise.resolve({}),
+      openLocust: () => createLocustClient({ clock, addressPolicy, lookup: rebinding }),
+      openInflux: () => createDeliverer({ url, org: 'test', bucket: 'tests', token: 'influx-token', clock }),
+    },
+    { idleSeconds: 2 },
+  );
+  const startMs = Math.ceil(clock.now() / 2_000) * 2_000;
+  // As the schedule does: at an instant.
+  await clock.sleepUntil(startMs);
+  const [summary] = await collector(
+    { scheduledTime: new Date(startMs).toISOString() },
+    { getRemainingTimeInMillis: () => remainingMs },
+  );
+  if (summary === undefined) throw new Error('no summary');
+  process.send?.({
+    summary,
+    outcomes: Object.fromEntries([...outcomes].map(([target, kinds]) => [target, [...kinds]])),
+    peakMb: process.resourceUsage().maxRSS / 1024,
+    durationMs: clock.now() - startMs,
+    isPolluted: 'polluted' in {},
+  } satisfies HostileOutcome);
+  plain.destroy();
+  process.disconnect();
+}
+
+process.once('message', (task: HostileTask) => void run(task));

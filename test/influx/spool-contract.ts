@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { createDeadLetters } from '../../lambda/influx/dead-letters.ts';
+import { createSpool, DamagedEntry, totalsOf } from '../../lambda/influx/spool.ts';
+import type { SpoolStore } from '../../lambda/influx/spool-store.ts';
+
+const noon = Date.parse('2026-11-22T12:00:00Z');
+const line = (index: number): string => `locust_total,target=shop,name=a\\ b num_requests=${index}i 1795348800000`;
+
+/** What has to hold for every place where lines wait. @param open an empty one, and the same one again */
+export function spoolContract(kind: string, open: () => Promise<() => Promise<SpoolStore>>): void {
+  describe(`lines that wait in ${kind}`, () => {
+    it('come back as they were, oldest first, whoever wrote them in whatever order', async () => {
+      const reopen = await open();
+      await createSpool(await reopen()).put([line(3)], noon + 20_000);
+      await createSpool(await reopen()).put([line(1), 'üñí,t="🦗\\"" a="b c"'], noon);
+      await createSpool(await reopen()).put([line(2)], noon + 9_999);
+
+      const spool = createSpool(await reopen());
+      const entries = await spool.list();
+      expect(entries.map(({ writtenAtMs }) => writtenAtMs - noon)).toEqual([0, 9_999, 20_000]);
+      const lines = await Promise.all(entries.map(({ key }) => spool.read(key)));
+      expect(lines).toEqual([[line(1), 'üñí,t="🦗\\"" a="b c"'], [line(2)], [line(3)]]);
+    });
+
+    it('are there once when they are written twice', async () => {
+      const spool = createSpool(await (await open())());
+      await Promise.all([spool.put([line(1)], noon), spool.put([line(1)], noon)]);
+      await spool.put([line(2)], noon);
+      expect(await spool.list()).toHaveLength(2);
+    });
+
+    it('are gone once they are removed, which may be done twice', async () => {
+      const spool = createSpool(await (await open())());
+      await spool.put([line(1)], noon);
+      const [entry] = await spool.list();
+      const key = entry?.key ?? '';
+      await Promise.all([spool.remove(key), spool.remove(key)]);
+      expect(await spool.list()).toEqual([]);
+      expect(await spool.read(key)).toBeUndefined();
+    });
+
+    it('are listed beyond what one request to the store gives, with their size and age', async () => {
+      const spool = createSpool(await (await open())());
+      const count = 1_050;
+      for (let index = 0; index < count; index += 50) {
+        const some = Array.from({ length: 50 }, (_, offset) => index + offset);
+        await Promise.all(some.map((each) => spool.put([line(each)], noon + each)));
+      }
+      const entries = await spool.list();
+      expect(entries.map(({ writtenAtMs }) => writtenAtMs)).toEqual(Array.from({ length: count }, (_, i) => noon + i));
+      const totals = totalsOf(entries, noon + 90_000);
+      expect(totals).toMatchObject({ entries: count, ageSeconds: 90 });
+      expect(totals.bytes / count).toBeGreaterThan(50);
+    });
+
+    it('that are damaged are told apart from those that are gone', async () => {
+      const store = await (await open())();
+      const spool = createSpool(store);
+      await spool.put([line(1)], noon);
+      const [entry] = await spool.list();
+      await store.put(entry?.key ?? '', Buffer.from('no gzip'));
+      await expect(spool.read(entry?.key ?? '')).rejects.toThrow(DamagedEntry);
+    });
+  });
+
+  describe(`dead letters in ${kind}`, () => {
+    const refusal = { lines: [line(1), line(2)], status: 422, reason: 'field type conflict' };
+
+    it('are listed page by page, oldest first, with their reason and time', async () => {
+      const letters = createDeadLetters(await (await open())());
+      for (let index = 2; index >= 0; index -= 1)
+        await letters.add({ ...refusal, reason: `no ${index}` }, noon + index);
+      const first = await letters.list({ limit: 2 });
+      expect(first.letters).toMatchObject([
+        { ...refusal, reason: 'no 0', atMs: noon },
+        { ...refusal, reason: 'no 1', atMs: noon + 1 },
+      ]);
+      const second = await letters.list({ limit: 2, after: first.last });
+      expect(second.letters).toMatchObject([{ reason: 'no 2' }]);
+      expect(second.last).toBeUndefined();
+    });
+
+    it('go back to the waiting lines when they are replayed, once', async () => {
+      const store = await (await open())();
+      const [letters, spool] = [createDeadLetters(store), createSpool(store)];
+      await letters.add(refusal, noon);
+      const [letter] = (await letters.list({ limit: 10 })).letters;
+      expect(await letters.replay(letter?.id ?? '', noon + 5)).toBe(true);
+      expect(await letters.replay(letter?.id ?? '', noon + 6)).toBe(false);
+      const entries = await spool.list();
+      expect(await Promise.all(entries.map(({ key }) => spool.read(key)))).toEqual([refusal.lines]);
+      expect((await letters.list({ limit: 10 })).letters).toEqual([]);
+    });
+
+    it('are gone when they are dropped, and are no waiting lines', async () => {
+      const store = await (await open())();
+      const letters = createDeadLetters(store);
+      await letters.add(refusal, noon);
+      const [letter] = (await letters.list({ limit: 10 })).letters;
+      expect(await createSpool(store).list()).toEqual([]);
+      expect(await letters.drop(letter?.id ?? '')).toBe(true);
+      expect(await letters.drop(letter?.id ?? '')).toBe(false);
+      expect(await letters.find(letter?.id ?? '')).toBeUndefined();
+    });
+
+    it.each(['', '../waiting/x', '..', '20261122T120000.000Z-0123456789abcde', 'x/y'])(
+      'an id like %j is none, and no part of a key',
+      async (id) => {
+        const letters = createDeadLetters(await (await open())());
+        expect(await letters.find(id)).toBeUndefined();
+        expect(await letters.replay(id, noon)).toBe(false);
+        expect(await letters.drop(id)).toBe(false);
+      },
+    );
+  });
+}
