@@ -1,4 +1,5 @@
 import { access, constants, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { readAssets } from '../../lambda/admin/read-assets.ts';
 import { resolveName } from '../../lambda/admin/resolve-name.ts';
 import { tablePorts } from '../../lambda/admin/table-ports.ts';
@@ -65,7 +66,7 @@ async function assemble(assembly: Assembly): Promise<LocalCollector> {
   const registry = await openRegistry(options, stopping);
   const influx = await openInflux({ options, clock, stopping });
   const secrets = createSecretsFile({ folder: options.dataFolder });
-  const spoolStore = await createFolderSpool(options.dataFolder, clock);
+  const spoolStore = await createFolderSpool(join(options.dataFolder, 'spool'), clock);
   const deadLetters = createDeadLetters(spoolStore);
   const page = await serveAdmin(assembly, { registry, secrets, deadLetters });
   const targets = await registerTargets({ options, clock, stopping, client: registry.client });

@@ -6,6 +6,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { AdminVariables } from '../../lambda/admin/env.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
+import { allowSpool } from '../constructs/allow-spool.ts';
 import { BundledFunction } from '../constructs/bundled-function.ts';
 import type { FunctionSurroundings } from '../constructs/bundled-function.ts';
 import type { Settings } from '../settings.ts';
@@ -35,6 +36,7 @@ export class AdminStack extends Stack {
       TARGET_SECRETS_PREFIX: storage.targetSecretsPrefix,
       ADMIN_TOKEN_SECRET: storage.adminToken.secretArn,
       REPORTER_TOKEN_SECRET: storage.reporterToken.secretArn,
+      SPOOL_BUCKET: storage.waitingLines.bucketName,
       ALLOW_PRIVATE_ADDRESSES: settings.allowPrivateAddresses ? 'true' : 'false',
     };
     const admin = new BundledFunction(this, 'Admin', {
@@ -66,6 +68,7 @@ export class AdminStack extends Stack {
     admin.allow(change, [storage.targets.tableArn]);
     const runs = ['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem'];
     admin.allow(runs, [storage.runs.tableArn]);
+    allowSpool(admin, storage.waitingLines);
     const { adminToken, reporterToken } = storage;
     admin.allow(['secretsmanager:GetSecretValue'], [adminToken.secretArn, reporterToken.secretArn]);
     const keep = ['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'];

@@ -8,6 +8,8 @@ const adminEnv = z.object({
   /** Names or ARNs of secrets in Secrets Manager, each the bare token. */
   ADMIN_TOKEN_SECRET: z.string().min(1),
   REPORTER_TOKEN_SECRET: z.string().min(1),
+  /** The bucket of the lines that InfluxDB has not taken; without it there are no dead letters to see. */
+  SPOOL_BUCKET: z.string().min(1).optional(),
   /** `true` where targets may have private addresses. */
   ALLOW_PRIVATE_ADDRESSES: z.enum(['true', 'false']).default('false'),
 });
@@ -19,6 +21,7 @@ export interface AdminSettings {
   readonly tables: { readonly targets: string; readonly runs: string };
   readonly secretsPrefix: string;
   readonly tokenSecrets: { readonly admin: string; readonly reporter: string };
+  readonly spoolBucket: string | undefined;
   readonly allowPrivateAddresses: boolean;
 }
 
@@ -37,6 +40,7 @@ export function parseAdminEnv(variables: Readonly<Record<string, string | undefi
     tables: { targets: env.TARGETS_TABLE, runs: env.RUNS_TABLE },
     secretsPrefix: env.TARGET_SECRETS_PREFIX,
     tokenSecrets: { admin: env.ADMIN_TOKEN_SECRET, reporter: env.REPORTER_TOKEN_SECRET },
+    spoolBucket: env.SPOOL_BUCKET,
     allowPrivateAddresses: env.ALLOW_PRIVATE_ADDRESSES === 'true',
   };
 }

@@ -3,6 +3,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createDeadLetters } from '../influx/dead-letters.ts';
+import { createS3Spool } from '../influx/s3-spool.ts';
 import { createLocustClient } from '../locust/fetch-report.ts';
 import { systemClock as clock } from '../runtime/clock.ts';
 import { createParameterSecrets } from '../runtime/target-secrets.ts';
@@ -18,6 +20,7 @@ import { tablePorts } from './table-ports.ts';
 import { readTokenSecrets, rotatingTokens } from './tokens.ts';
 
 function portsOf(settings: AdminSettings): AdminPorts {
+  const { spoolBucket } = settings;
   const logger = new Logger({ serviceName: 'locust2influx-admin' });
   const marshallOptions = { removeUndefinedValues: true };
   const addressPolicy = { allowPrivate: settings.allowPrivateAddresses, allowLoopback: false };
@@ -25,6 +28,7 @@ function portsOf(settings: AdminSettings): AdminPorts {
     ...tablePorts(DynamoDBDocumentClient.from(new DynamoDBClient(), { marshallOptions }), settings.tables),
     clock,
     addressPolicy,
+    ...(spoolBucket !== undefined && { deadLetters: createDeadLetters(createS3Spool({ bucket: spoolBucket })) }),
     secrets: createParameterSecrets(new SSMClient(), settings.secretsPrefix),
     roleOf: rotatingTokens(readTokenSecrets(new SecretsManagerClient(), settings.tokenSecrets), clock),
     resolve: resolveName,

@@ -20,8 +20,11 @@ import { createTelemetry } from './telemetry.ts';
 import { createQueueWake, noWake } from './wake.ts';
 import type { CollectorPorts } from './window-context.ts';
 
+/** Without these the SDK waits for ever for a table that does not answer. It tries three times. */
+const tableLimits = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
+
 function portsOf(env: CollectorEnv): CollectorPorts {
-  const tables = DynamoDBDocumentClient.from(new DynamoDBClient(), {
+  const tables = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: tableLimits }), {
     marshallOptions: { removeUndefinedValues: true },
   });
   const { wakeQueueUrl, spoolBucket, allowPrivateAddresses } = env;
