@@ -29,6 +29,13 @@ function wasAskedMoreThan(proxy: RecordingProxy, times: number): void {
   expect(proxy.recorded.length).toBeGreaterThan(times);
 }
 
+/** The answer that the collector got at an instant: an instant is met within a second. */
+function saidAt(instantMs: number, proxy: RecordingProxy): string {
+  const asked = ({ askedAtMs }: { askedAtMs: number }): boolean =>
+    askedAtMs >= instantMs && askedAtMs < instantMs + 1_200;
+  return proxy.recorded.find(asked)?.body ?? '{}';
+}
+
 const newest = locustVersions()[0] ?? 'none';
 
 describeWithParts('The collector with real Locust, DynamoDB Local, VictoriaMetrics and InfluxDB', () => {
@@ -120,6 +127,8 @@ describeWithParts('The collector with real Locust, DynamoDB Local, VictoriaMetri
     await locust.stopTest();
     await until(async () => {
       expect(await registry.runsOf(id)).toMatchObject([{ outcome: 'finished' }]);
+      // The last lines are delivered after the run is on record.
+      expect((await stored()).map(({ tags }) => tags['event'])).toContain('stop');
     });
     const atEnd = (await stored()).length;
     const asked = proxy.recorded.length;
@@ -128,8 +137,11 @@ describeWithParts('The collector with real Locust, DynamoDB Local, VictoriaMetri
     });
     expect(await stored()).toHaveLength(atEnd);
 
-    const final = JSON.parse((await locust.report()).body) as LocustJson;
+    // What Locust said at the instant that ended the run; requests that were under way may still be counted later.
     const [run] = await registry.runsOf(id);
+    const endedAtMs = Date.parse(String(run?.['endedAt']));
+    const final = JSON.parse(saidAt(endedAtMs, proxy)) as LocustJson;
+    expect(final.state).not.toBe('running');
     expect(run?.['total']).toMatchObject({ numRequests: final.stats.at(-1)?.['num_requests'] });
     expect(run?.['peakUsers']).toBe(10);
     expect(await registry.target(id)).toMatchObject({ status: { state: 'stopped' } });
@@ -156,8 +168,7 @@ describeWithParts('The collector with real Locust, DynamoDB Local, VictoriaMetri
   function expectWhatLocustSaid(rows: readonly StoredRow[], proxy: RecordingProxy): void {
     const totals = rows.filter(({ measurement }) => measurement === 'locust_total');
     for (const total of totals) {
-      const said = proxy.recorded.find(({ askedAtMs }) => askedAtMs >= total.atMs && askedAtMs < total.atMs + 1000);
-      const json = JSON.parse(said?.body ?? '{}') as LocustJson;
+      const json = JSON.parse(saidAt(total.atMs, proxy)) as LocustJson;
       expect(total.fields).toMatchObject(expectedTotal(json));
       const endpoints = rows.filter((row) => row.measurement === 'locust_endpoint' && row.atMs === total.atMs);
       const expected = expectedEndpoints(json);
