@@ -1,3 +1,4 @@
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { AlarmStatusWidget, Dashboard, GraphWidget, Stats } from 'aws-cdk-lib/aws-cloudwatch';
@@ -33,6 +34,15 @@ export class MonitoringStack extends Stack {
     super(scope, id, { description: 'locust2influx: alarms and dashboard' });
     this.settings = props.settings;
     this.topic = new Topic(this, 'Alarms', { enforceSSL: true });
+    // The policy that enforceSSL makes takes the place of SNS's own, which lets the account's alarms publish.
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    );
     if (props.settings.alarmEmail !== undefined) {
       this.topic.addSubscription(new EmailSubscription(props.settings.alarmEmail));
     }

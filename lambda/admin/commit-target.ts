@@ -38,14 +38,20 @@ export async function commitTarget(ports: AdminPorts, commit: Commit): Promise<T
     id,
     secretsRef,
     owner: before === undefined ? role : before.fits ? before.target.owner : ('admin' as const),
-    createdAt: before?.mark.createdAt ?? now,
+    createdAt: before?.fits === true ? before.target.createdAt : now,
     updatedAt: now,
-    version: (before?.mark.version ?? 0) + 1,
+    version: versionAfter(before),
   };
   const written = await ports.edits.write(record, before?.mark);
   if (written === 'conflict') return newRef === undefined ? 'conflict' : settleConflict(ports, id, newRef);
   if (oldRef !== undefined && oldRef !== secretsRef) await removeSecrets(ports, id, oldRef);
   return written;
+}
+
+/** An item that fits no more may hold anything as its version. */
+function versionAfter(before: FoundTarget | undefined): number {
+  const version = Number(before?.mark.version ?? 0);
+  return (Number.isSafeInteger(version) && version > 0 ? version : 0) + 1;
 }
 
 /** A refusal may come from the second sending of a write whose first answer got lost: then the item names our secrets. */

@@ -18,7 +18,8 @@ export function toCursor({ last, seen }: CursorPlace, query: readonly unknown[])
 export function fromCursor(cursor: string, query: readonly unknown[]): CursorPlace {
   try {
     const [last, seen, sum] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as readonly unknown[];
-    const isPlace = typeof last === 'string' && typeof seen === 'number';
+    const isCount = typeof seen === 'number' && Number.isSafeInteger(seen) && seen >= 0;
+    const isPlace = typeof last === 'string' && last !== '' && isCount;
     if (isPlace && sum === checksum(last, seen, query)) return { last, seen };
   } catch {
     // Told below.

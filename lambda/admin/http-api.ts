@@ -1,3 +1,5 @@
+import { ProblemError, problemResponse } from './problem.ts';
+
 /** A request, as an HTTP API of API Gateway hands it over (payload format 2.0): what is used of it. */
 export interface HttpApiEvent {
   readonly rawPath: string;
@@ -27,7 +29,20 @@ export type HttpApiHandler = (event: HttpApiEvent) => Promise<HttpApiResult>;
  * a package that is not there yet.
  */
 export function answerHttpApi(fetch: (request: Request) => Response | Promise<Response>): HttpApiHandler {
-  return async (event) => toResult(await fetch(toRequest(event)));
+  return async (event) => {
+    const request = readable(event);
+    if (request !== undefined) return toResult(await fetch(request));
+    return toResult(problemResponse(new ProblemError('invalid-request', 'The request cannot be read.')));
+  };
+}
+
+/** Undefined for what no Request can be made of: TRACE, or a header with characters that HTTP does not allow. */
+function readable(event: HttpApiEvent): Request | undefined {
+  try {
+    return toRequest(event);
+  } catch {
+    return undefined;
+  }
 }
 
 function toRequest(event: HttpApiEvent): Request {

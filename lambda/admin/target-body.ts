@@ -87,7 +87,8 @@ const headers = z
 
 const expiresAt = z.iso
   .datetime({ offset: true, error: 'an instant in ISO 8601 with a time zone, like 2026-11-22T14:05:00Z' })
-  .transform((text) => new Date(text).toISOString());
+  .transform((text) => new Date(text).toISOString())
+  .refine((text) => /^\d{4}-/.test(text), { error: 'an instant in the years 0000 to 9999, in UTC' });
 
 /** What of the rules for a URL a JSON schema can say. */
 const urlRules = { format: 'uri', pattern: String.raw`^[Hh][Tt][Tt][Pp][Ss]?://[^?#@]+$` };

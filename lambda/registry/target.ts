@@ -24,8 +24,9 @@ export const targetUrl = z
   .max(maxUrlLength)
   .transform((text, context): string => {
     const problem = urlProblem(text);
-    if (problem === undefined) return normalUrl(new URL(text));
-    context.addIssue({ code: 'custom', message: problem });
+    const url = problem === undefined ? normalUrl(new URL(text)) : '';
+    if (problem === undefined && url.length <= maxUrlLength) return url;
+    context.addIssue({ code: 'custom', message: problem ?? `at most ${maxUrlLength} characters once percent-encoded` });
     return z.NEVER;
   });
 
