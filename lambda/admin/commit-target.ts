@@ -50,7 +50,7 @@ export async function commitTarget(ports: AdminPorts, commit: Commit): Promise<T
 
 /** An item that fits no more may hold anything as its version. */
 function versionAfter(before: FoundTarget | undefined): number {
-  const version = Number(before?.mark.version ?? 0);
+  const version = before?.mark.version ?? 0;
   return (Number.isSafeInteger(version) && version > 0 ? version : 0) + 1;
 }
 

@@ -58,6 +58,21 @@ describe('alarms', () => {
     synthesize(ownInflux).template('monitoring').resourceCountIs('AWS::SNS::Subscription', 0);
   });
 
+  it('may tell the topic: its policy lets CloudWatch publish, in this account alone', () => {
+    monitoring.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: 'Allow',
+            Action: 'sns:Publish',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Condition: { StringEquals: { 'aws:SourceAccount': Match.anyValue() } },
+          }),
+        ]),
+      },
+    });
+  });
+
   it('samples that fail are those of runs: a Locust that is not up yet wakes nobody', () => {
     monitoring.hasResourceProperties('AWS::CloudWatch::Alarm', {
       Namespace: 'locust2influx',
