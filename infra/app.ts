@@ -1,11 +1,11 @@
 import { App, Arn, ArnFormat, Aws, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { buildFunctions } from './build.ts';
+import type { InfluxDestination } from './constructs/influx-destination.ts';
 import { parseSettings, SettingsError } from './settings.ts';
 import type { InfluxSettings } from './settings.ts';
 import { AdminStack } from './stacks/admin-stack.ts';
 import { CollectorStack } from './stacks/collector-stack.ts';
-import type { InfluxDestination } from './stacks/collector-stack.ts';
 import { DatabaseStack } from './stacks/database-stack.ts';
 import { MonitoringStack } from './stacks/monitoring-stack.ts';
 import { StorageStack } from './stacks/storage-stack.ts';
@@ -23,22 +23,13 @@ export function addStacks(app: App, bundlesFolder: string): void {
   const surroundings = { bundlesFolder, logRetentionDays };
   const storage = new StorageStack(app, `${name}-storage`, settings);
   const { influx: chosen } = settings;
-  const { influx, network } =
+  const influx =
     chosen.kind === 'own'
-      ? { influx: influxThatIsThere(chosen), network: undefined }
-      : new DatabaseStack(app, `${name}-database`, { settings, influx: chosen, surroundings });
-  const collector = new CollectorStack(app, `${name}-collector`, {
-    settings,
-    surroundings,
-    storage,
-    influx,
-    network,
-  });
-  const admin = new AdminStack(app, `${name}-admin`, {
-    settings,
-    surroundings: { ...surroundings, network: collector.network },
-    storage,
-  });
+      ? influxThatIsThere(chosen)
+      : new DatabaseStack(app, `${name}-database`, { settings, influx: chosen, surroundings }).influx;
+  const parts = { settings, surroundings, storage, influx };
+  const collector = new CollectorStack(app, `${name}-collector`, parts);
+  const admin = new AdminStack(app, `${name}-admin`, parts);
   const { alias, deadLetters } = collector;
   new MonitoringStack(app, `${name}-monitoring`, { settings, collector: alias, deadLetters, api: admin.api });
   Tags.of(app).add('application', name);
@@ -55,7 +46,7 @@ function influxThatIsThere({
   const secret = { service: 'secretsmanager', resource: 'secret', arnFormat: ArnFormat.COLON_RESOURCE_NAME };
   // Secrets Manager puts six random characters behind the name.
   const tokenSecretArn = Arn.format({ partition, region, account, ...secret, resourceName: `${tokenSecret}-??????` });
-  return { url, org, bucket, tokenSecretId: tokenSecret, tokenSecretArn };
+  return { url, org, bucket, tokenSecretId: tokenSecret, tokenSecretArn, inNetwork: undefined };
 }
 
 if (import.meta.main) {

@@ -19,8 +19,8 @@ export interface Settings {
   /** Tables, secrets, waiting lines and a managed InfluxDB outlive their stacks. */
   readonly retain: boolean;
   readonly logRetentionDays: RetentionDays;
-  /** Where alarms link to, without the anchor. */
-  readonly runbookUrl: string;
+  /** Where alarms link to, without the anchor; undefined: they name the README's heading. */
+  readonly runbookUrl: string | undefined;
 }
 
 export type InfluxSettings =
@@ -60,9 +60,10 @@ const wholeNumber = (min: number, max: number): z.ZodType<number | undefined> =>
 const oneOf = <Choice extends number>(choices: readonly Choice[]): z.ZodType<Choice | undefined> =>
   setting(`one of ${choices.join(', ')}`, (text) => choices.find((choice) => String(choice) === text));
 const yesOrNo = setting('true or false', (text) => (text === 'true' ? true : text === 'false' ? false : undefined));
-const subnets = setting('subnet ids, separated by commas', (text) => {
+const subnets = setting('subnet ids, each once, separated by commas', (text) => {
   const ids = text.split(',').map((id) => id.trim());
-  return ids.every((id) => /^subnet-[0-9a-f]{8,17}$/.test(id)) ? ids : undefined;
+  const isEachOnce = new Set(ids).size === ids.length;
+  return isEachOnce && ids.every((id) => /^subnet-[0-9a-f]{8,17}$/.test(id)) ? ids : undefined;
 });
 
 function readInfluxUrl(text: string): string | undefined {
@@ -86,7 +87,7 @@ const context = z.object({
   alarmEmail: matching('an e-mail address', /^[^\s@]+@[^\s@]+\.[^\s@]+$/),
   retain: yesOrNo,
   logRetentionDays: oneOf(logRetentionChoices),
-  runbookUrl: matching('where the README is: a URL or a path, without an anchor', /^[^\s#]{1,500}$/),
+  runbookUrl: matching('where the README is: an http or https URL without an anchor', /^https?:\/\/[^\s#]{1,400}$/),
 });
 
 type Context = z.output<typeof context>;
@@ -130,7 +131,7 @@ export function parseSettings(given: Readonly<Record<string, unknown>>): Setting
     alarmEmail: parsed.data.alarmEmail,
     retain: parsed.data.retain ?? true,
     logRetentionDays: parsed.data.logRetentionDays ?? RetentionDays.TWO_WEEKS,
-    runbookUrl: parsed.data.runbookUrl ?? 'README.md',
+    runbookUrl: parsed.data.runbookUrl,
   };
 }
 

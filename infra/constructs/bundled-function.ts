@@ -1,5 +1,5 @@
 import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Effect, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import type { FunctionProps } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -40,7 +40,6 @@ export class BundledFunction extends Construct {
     });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.logGroup.grantWrite(role);
-    if (props.network !== undefined) allowNetwork(role);
     this.function = new Function(this, 'Function', {
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
@@ -54,6 +53,22 @@ export class BundledFunction extends Construct {
       environment: environmentOf(props.variables),
       ...(props.network !== undefined && networkProps(props.network)),
     });
+    if (props.network !== undefined) this.allowNetwork(role, props.network);
+  }
+
+  /**
+   * The permissions are a resource of their own: when the function leaves the network, CloudFormation takes them only
+   * after the security group, and that only after the interfaces, which Lambda removes with these permissions.
+   */
+  private allowNetwork(role: Role, { securityGroup }: PrivateNetwork): void {
+    const policy = new Policy(this, 'InNetwork', { roles: [role], statements: networkStatements() });
+    this.function.node.addDependency(policy);
+    securityGroup.node.addDependency(policy);
+    acknowledge(
+      policy,
+      'IAM5[Resource::*]',
+      'Lambda checks these on all resources when it puts a function into a VPC; the code is denied them.',
+    );
   }
 
   /** Adds exact actions on exact resources to what the function may do. */
@@ -84,25 +99,20 @@ function networkProps({ vpc, subnets, securityGroup }: PrivateNetwork): Partial<
   return { vpc, vpcSubnets: { subnets: [...subnets] }, securityGroups: [securityGroup] };
 }
 
-/** What Lambda itself needs to put a function into a network. */
-function allowNetwork(role: Role): void {
+/** What Lambda itself needs to put a function into a network, and to take it out again. */
+function networkStatements(): PolicyStatement[] {
   const actions = ['CreateNetworkInterface', 'DescribeNetworkInterfaces', 'DescribeSubnets', 'DeleteNetworkInterface'];
   const more = ['AssignPrivateIpAddresses', 'UnassignPrivateIpAddresses'];
   const network = [...actions, ...more].map((action) => `ec2:${action}`);
-  role.addToPolicy(new PolicyStatement({ actions: network, resources: ['*'] }));
   // Lambda asks for these before there is a function; the function's own code never may.
   const functions = `arn:${Aws.PARTITION}:lambda:${Aws.REGION}:${Aws.ACCOUNT_ID}:function:*`;
-  role.addToPolicy(
+  return [
+    new PolicyStatement({ actions: network, resources: ['*'] }),
     new PolicyStatement({
       effect: Effect.DENY,
       actions: network,
       resources: ['*'],
       conditions: { ArnLike: { 'lambda:SourceFunctionArn': functions } },
     }),
-  );
-  acknowledge(
-    role,
-    'IAM5[Resource::*]',
-    'Lambda checks these on all resources when it puts a function into a VPC; the code is denied them.',
-  );
+  ];
 }

@@ -1,21 +1,33 @@
-import { Annotations, Fn } from 'aws-cdk-lib';
-import { SecurityGroup, Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Annotations, CfnOutput, Fn } from 'aws-cdk-lib';
+import type { Stack } from 'aws-cdk-lib';
+import { CfnSecurityGroupIngress, SecurityGroup, Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { ISecurityGroup, ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
+import type { Settings } from '../settings.ts';
 
-/** Where the functions run when not in a network of AWS's own. */
-export interface PrivateNetwork {
+/** A VPC, and those of its subnets that the functions run in. */
+export interface Network {
   readonly vpc: IVpc;
   readonly subnets: readonly ISubnet[];
-  /** Of the functions; may go out anywhere, nothing comes in. */
+}
+
+/** Where a function runs when not in a network of AWS's own. */
+export interface PrivateNetwork extends Network {
+  /** The function's own; may go out anywhere, nothing comes in. */
+  readonly securityGroup: SecurityGroup;
+}
+
+/** A managed InfluxDB, for those that want to reach it. */
+export interface InfluxInNetwork {
+  readonly network: Network;
   readonly securityGroup: ISecurityGroup;
 }
 
+/** Where a managed InfluxDB listens. */
+export const influxPort = 8086;
+
 /** A network that is there, known by its ids alone, so that synth asks nobody. */
-export function importNetwork(
-  scope: Construct,
-  { vpcId, subnetIds }: { readonly vpcId: string; readonly subnetIds: readonly string[] },
-): Omit<PrivateNetwork, 'securityGroup'> {
+export function importNetwork(scope: Construct, { vpcId, subnetIds }: NonNullable<Settings['network']>): Network {
   const vpc = Vpc.fromVpcAttributes(scope, 'Network', {
     vpcId,
     // Asked for, but read by nothing that is made here.
@@ -29,9 +41,51 @@ export function importNetwork(
   return { vpc, subnets };
 }
 
+/**
+ * The network for the functions of one stack: the one in the settings, or else the managed InfluxDB's. Each stack has a
+ * security group of its own, which no other refers to, so that a deployment may change the network or leave it.
+ * @returns undefined when neither is there
+ */
+export function joinNetwork(
+  scope: Construct,
+  { network: given }: Pick<Settings, 'network'>,
+  influx: InfluxInNetwork | undefined,
+): PrivateNetwork | undefined {
+  const network = given === undefined ? influx?.network : importNetwork(scope, given);
+  if (network === undefined) return undefined;
+  const securityGroup = functionSecurityGroup(scope, network.vpc);
+  if (influx !== undefined) allowInflux(scope, influx.securityGroup, securityGroup);
+  return { ...network, securityGroup };
+}
+
 export function functionSecurityGroup(scope: Construct, vpc: IVpc): SecurityGroup {
   return new SecurityGroup(scope, 'FunctionsSecurityGroup', {
     vpc,
     description: 'locust2influx functions: may go out; allow it on port 8089 of Locust masters',
+  });
+}
+
+/** Lets functions reach InfluxDB. The rule belongs to the functions' stack, and goes with it. */
+export function allowInflux(
+  scope: Construct,
+  influx: ISecurityGroup,
+  functions: ISecurityGroup,
+): CfnSecurityGroupIngress {
+  return new CfnSecurityGroupIngress(scope, 'InfluxFromFunctions', {
+    groupId: influx.securityGroupId,
+    sourceSecurityGroupId: functions.securityGroupId,
+    ipProtocol: 'tcp',
+    fromPort: influxPort,
+    toPort: influxPort,
+    description: 'the functions of locust2influx',
+  });
+}
+
+/** Outputs of a stack with a function in a network: its security group, and what to do with it. */
+export function describeNetwork(stack: Stack, { securityGroup: { securityGroupId } }: PrivateNetwork): void {
+  new CfnOutput(stack, 'SecurityGroupId', { description: "The function's own", value: securityGroupId });
+  new CfnOutput(stack, 'AllowAtLocust', {
+    description: "Lets the function reach Locust masters, here those of the masters' security group sg-of-masters",
+    value: `aws ec2 authorize-security-group-ingress --group-id sg-of-masters --protocol tcp --port 8089 --source-group ${securityGroupId} --region ${stack.region}`,
   });
 }

@@ -1,36 +1,36 @@
-import { Duration } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 
-/** What each alarm looks at: five minutes, so that one slow minute wakes nobody. */
-export const alarmPeriod = Duration.minutes(5);
-
 export interface RunbookAlarmProps {
   readonly topic: ITopic;
-  /** Without the anchor. */
-  readonly runbookUrl: string;
+  /** Where the README is, without the anchor; undefined: nobody has told. */
+  readonly runbookUrl: string | undefined;
   /** The README's heading is `Alarm: <title>`. */
   readonly title: string;
+  /** What has happened, in a sentence. */
   readonly meaning: string;
-  /** Over `alarmPeriod`. */
+  /** What to do first, in a sentence: the mail has to do where the README is not at hand. */
+  readonly first: string;
   readonly metric: IMetric;
   /** Alarms from here on, or below here. */
   readonly threshold: { readonly atLeast: number } | { readonly below: number };
-  /** Of how many periods in a row; default 1. */
+  /** So many of the metric's periods have to be bad, all of them; default 1. */
   readonly periods?: number;
   /** Whether no data is as bad as too much; default: no data is good. */
   readonly alarmsWithoutData?: boolean;
 }
 
-/** An alarm that tells where it is written what to do. */
+/**
+ * An alarm on one metric that says what it means and what to do first. It rests on no arithmetic: CloudWatch says what
+ * a metric that was never sent counts as in an alarm, but not what an expression makes of it.
+ */
 export function addRunbookAlarm(scope: Construct, id: string, props: RunbookAlarmProps): Alarm {
   const { threshold } = props;
-  const anchor = `alarm-${props.title.toLowerCase().replaceAll(' ', '-')}`;
   const alarm = new Alarm(scope, id, {
-    alarmDescription: `${props.meaning} What to do: ${props.runbookUrl}#${anchor}`,
+    alarmDescription: `${props.meaning} First: ${props.first} More: ${whereMoreIs(props)}`,
     metric: props.metric,
     threshold: 'below' in threshold ? threshold.below : threshold.atLeast,
     comparisonOperator:
@@ -44,4 +44,9 @@ export function addRunbookAlarm(scope: Construct, id: string, props: RunbookAlar
   alarm.addAlarmAction(tell);
   alarm.addOkAction(tell);
   return alarm;
+}
+
+function whereMoreIs({ runbookUrl, title }: RunbookAlarmProps): string {
+  if (runbookUrl === undefined) return `"Alarm: ${title}" in the README of locust2influx.`;
+  return `${runbookUrl}#alarm-${title.toLowerCase().replaceAll(' ', '-')}`;
 }

@@ -3,34 +3,44 @@ import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 
-/** Delayed looks: messages that call the collector again within their minute. */
+/** A look comes up to a minute after it was asked for, and is of no use a minute after that. */
+const retention = Duration.minutes(2);
+/**
+ * One look that found a test and samples it, and three that wait for Locusts that hang: with a look every 2 s and 5 s
+ * for each answer. In a new account, which has 10 calls at once, schedule and API keep the rest.
+ */
+const callsAtOncePerShard = 4;
+
+/**
+ * Delayed looks: messages that call the collector again within their minute. A look that could not be had is not tried
+ * again, for the next one follows in seconds: it is gone before it could be seen anew. One that fails counts as an error
+ * of the function, which has an alarm.
+ */
 export class WakeQueue extends Construct {
   readonly queue: Queue;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    props: { readonly functionTimeoutSeconds: number; readonly deadLetters: Queue },
-  ) {
+  constructor(scope: Construct, id: string, props: { readonly functionTimeoutSeconds: number }) {
     super(scope, id);
     this.queue = new Queue(this, 'Queue', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-      // Six times the function's timeout is what AWS asks for.
+      // Six times the function's timeout is what AWS asks for; longer than a look is kept.
       visibilityTimeout: Duration.seconds(6 * props.functionTimeoutSeconds),
-      // A look is of use within its minute only. It is kept so long that one that failed reaches the dead letters.
-      retentionPeriod: Duration.minutes(15),
-      deadLetterQueue: { queue: props.deadLetters, maxReceiveCount: 1 },
+      retentionPeriod: retention,
     });
+    acknowledge(this.queue, 'SQS3', 'A look that was missed is of no use to anybody; the next one follows in seconds.');
   }
 
   /** Each message calls the collector once, alone: it may go on to the end of its minute. */
-  call(collector: IFunction): void {
+  call(collector: IFunction, shards: number): void {
     new EventSourceMapping(this, 'Source', {
       target: collector,
       eventSourceArn: this.queue.queueArn,
       batchSize: 1,
+      // What is above waits in the queue, instead of being refused by Lambda.
+      maxConcurrency: callsAtOncePerShard * shards,
     });
   }
 }

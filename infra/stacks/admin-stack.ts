@@ -9,13 +9,18 @@ import { acknowledge } from '../constructs/acknowledge.ts';
 import { allowSpool } from '../constructs/allow-spool.ts';
 import { BundledFunction } from '../constructs/bundled-function.ts';
 import type { FunctionSurroundings } from '../constructs/bundled-function.ts';
+import { influxVariables } from '../constructs/influx-destination.ts';
+import type { InfluxDestination, InfluxVariables } from '../constructs/influx-destination.ts';
+import { describeNetwork, joinNetwork } from '../constructs/private-network.ts';
 import type { Settings } from '../settings.ts';
 import type { StorageStack } from './storage-stack.ts';
 
 export interface AdminStackProps {
   readonly settings: Settings;
-  readonly surroundings: FunctionSurroundings;
+  readonly surroundings: Omit<FunctionSurroundings, 'network'>;
   readonly storage: StorageStack;
+  /** Where reports go that Locusts send. */
+  readonly influx: InfluxDestination;
 }
 
 /** A check waits for a Locust up to 5 s; API Gateway gives up after 30. */
@@ -28,26 +33,20 @@ const throttle = { rateLimit: 50, burstLimit: 100 };
 export class AdminStack extends Stack {
   readonly api: HttpApi;
 
-  constructor(scope: Construct, id: string, { settings, surroundings, storage }: AdminStackProps) {
+  constructor(scope: Construct, id: string, props: AdminStackProps) {
     super(scope, id, { description: 'locust2influx: admin API and page' });
-    const variables: AdminVariables = {
-      TARGETS_TABLE: storage.targets.tableName,
-      RUNS_TABLE: storage.runs.tableName,
-      TARGET_SECRETS_PREFIX: storage.targetSecretsPrefix,
-      ADMIN_TOKEN_SECRET: storage.adminToken.secretArn,
-      REPORTER_TOKEN_SECRET: storage.reporterToken.secretArn,
-      SPOOL_BUCKET: storage.waitingLines.bucketName,
-      ALLOW_PRIVATE_ADDRESSES: settings.allowPrivateAddresses ? 'true' : 'false',
-    };
+    const { settings, storage } = props;
+    const network = joinNetwork(this, settings, props.influx.inNetwork);
     const admin = new BundledFunction(this, 'Admin', {
-      ...surroundings,
+      ...props.surroundings,
+      network,
       bundle: 'admin',
-      description: 'Registers Locusts, shows targets and runs',
+      description: 'Registers Locusts, shows targets and runs, takes reports',
       memoryMb,
       timeoutSeconds,
-      variables,
+      variables: variablesOf(props),
     });
-    this.grant(admin, storage);
+    this.grant(admin, props);
     this.api = new HttpApi(this, 'Api', {
       createDefaultStage: false,
       defaultIntegration: new HttpLambdaIntegration('Admin', admin.function, {
@@ -61,16 +60,17 @@ export class AdminStack extends Stack {
     );
     const stage = this.createStage(settings);
     this.describe(stage.url, storage);
+    if (network !== undefined) describeNetwork(this, network);
   }
 
-  private grant(admin: BundledFunction, storage: StorageStack): void {
+  private grant(admin: BundledFunction, { storage, influx }: AdminStackProps): void {
     const change = ['dynamodb:Scan', 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
     admin.allow(change, [storage.targets.tableArn]);
     const runs = ['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem'];
     admin.allow(runs, [storage.runs.tableArn]);
     allowSpool(admin, storage.waitingLines);
-    const { adminToken, reporterToken } = storage;
-    admin.allow(['secretsmanager:GetSecretValue'], [adminToken.secretArn, reporterToken.secretArn]);
+    const tokens = [storage.adminToken.secretArn, storage.reporterToken.secretArn, influx.tokenSecretArn];
+    admin.allow(['secretsmanager:GetSecretValue'], tokens);
     const keep = ['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'];
     const parameters = `parameter${storage.targetSecretsPrefix}/*`;
     admin.allowByPrefix(keep, 'ssm', parameters, 'Each target has parameters of its own, by its id.');
@@ -118,4 +118,17 @@ export class AdminStack extends Stack {
         ` -H 'content-type: application/json' -d '{"url":"http://locust.example.com:8089"}'`,
     });
   }
+}
+
+function variablesOf({ settings, storage, influx }: AdminStackProps): AdminVariables & InfluxVariables {
+  return {
+    TARGETS_TABLE: storage.targets.tableName,
+    RUNS_TABLE: storage.runs.tableName,
+    ...influxVariables(influx),
+    TARGET_SECRETS_PREFIX: storage.targetSecretsPrefix,
+    ADMIN_TOKEN_SECRET: storage.adminToken.secretArn,
+    REPORTER_TOKEN_SECRET: storage.reporterToken.secretArn,
+    SPOOL_BUCKET: storage.waitingLines.bucketName,
+    ALLOW_PRIVATE_ADDRESSES: settings.allowPrivateAddresses ? 'true' : 'false',
+  };
 }

@@ -1,7 +1,6 @@
 import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { Alias } from 'aws-cdk-lib/aws-lambda';
 import type { IFunction, IVersion } from 'aws-cdk-lib/aws-lambda';
-import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { CollectorVariables } from '../../lambda/collector/env.ts';
@@ -9,31 +8,19 @@ import { acknowledge } from '../constructs/acknowledge.ts';
 import { allowSpool } from '../constructs/allow-spool.ts';
 import { BundledFunction } from '../constructs/bundled-function.ts';
 import type { FunctionSurroundings } from '../constructs/bundled-function.ts';
+import { influxVariables } from '../constructs/influx-destination.ts';
+import type { InfluxDestination } from '../constructs/influx-destination.ts';
 import { MinuteSchedule } from '../constructs/minute-schedule.ts';
-import { functionSecurityGroup, importNetwork } from '../constructs/private-network.ts';
-import type { PrivateNetwork } from '../constructs/private-network.ts';
+import { describeNetwork, joinNetwork } from '../constructs/private-network.ts';
 import { WakeQueue } from '../constructs/wake-queue.ts';
 import type { Settings } from '../settings.ts';
 import type { StorageStack } from './storage-stack.ts';
-
-/** Where samples are written to, and how to prove that one may. */
-export interface InfluxDestination {
-  readonly url: string;
-  readonly org: string;
-  readonly bucket: string;
-  /** What the function asks Secrets Manager for. */
-  readonly tokenSecretId: string;
-  /** What its role is allowed to read. */
-  readonly tokenSecretArn: string;
-}
 
 export interface CollectorStackProps {
   readonly settings: Settings;
   readonly surroundings: Omit<FunctionSurroundings, 'network'>;
   readonly storage: StorageStack;
   readonly influx: InfluxDestination;
-  /** Of the managed InfluxDB, when there is one. */
-  readonly network: PrivateNetwork | undefined;
 }
 
 /** A window lasts at most a minute from when it begins; the rest is for a cold start and a clean end. */
@@ -43,12 +30,11 @@ const timeoutSeconds = 75;
 export class CollectorStack extends Stack {
   readonly alias: Alias;
   readonly deadLetters: Queue;
-  readonly network: PrivateNetwork | undefined;
 
   constructor(scope: Construct, id: string, props: CollectorStackProps) {
     super(scope, id, { description: 'locust2influx: collector, schedule, queues' });
     const { settings, storage } = props;
-    this.network = props.network ?? this.givenNetwork(settings);
+    const network = joinNetwork(this, settings, props.influx.inNetwork);
     this.deadLetters = new Queue(this, 'DeadLetters', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
@@ -57,12 +43,10 @@ export class CollectorStack extends Stack {
     const { deadLetters } = this;
     acknowledge(deadLetters, 'SQS3', 'It is where dead letters go.');
     const wake =
-      settings.idleSeconds < 60
-        ? new WakeQueue(this, 'Wake', { functionTimeoutSeconds: timeoutSeconds, deadLetters })
-        : undefined;
+      settings.idleSeconds < 60 ? new WakeQueue(this, 'Wake', { functionTimeoutSeconds: timeoutSeconds }) : undefined;
     const collector = new BundledFunction(this, 'Collector', {
       ...props.surroundings,
-      network: this.network,
+      network,
       bundle: 'collector',
       description: 'Reads Locusts for one minute and writes to InfluxDB',
       memoryMb: settings.memoryMb,
@@ -73,17 +57,12 @@ export class CollectorStack extends Stack {
     this.alias = this.createAlias(collector);
     // CDK's own classes are not quite its interfaces where optional properties are exact.
     const target = this.alias as IFunction;
-    wake?.call(target);
+    wake?.call(target, settings.shards);
     for (let shard = 0; shard < settings.shards; shard += 1) {
       new MinuteSchedule(this, `Minute${shard}`, { collector: target, deadLetters, shard, shards: settings.shards });
     }
     this.describe(collector, storage);
-  }
-
-  private givenNetwork({ network }: Settings): PrivateNetwork | undefined {
-    if (network === undefined) return undefined;
-    const { vpc, subnets } = importNetwork(this, network);
-    return { vpc, subnets, securityGroup: functionSecurityGroup(this, vpc) };
+    if (network !== undefined) describeNetwork(this, network);
   }
 
   private grant(collector: BundledFunction, { storage, influx }: CollectorStackProps, wake: Queue | undefined): void {
@@ -93,7 +72,7 @@ export class CollectorStack extends Stack {
     const parameters = `parameter${storage.targetSecretsPrefix}/*`;
     collector.allowByPrefix(
       ['ssm:GetParameter'],
-      `ssm`,
+      'ssm',
       parameters,
       'Each target has parameters of its own, by its id.',
     );
@@ -113,7 +92,8 @@ export class CollectorStack extends Stack {
     alias.configureAsyncInvoke({
       retryAttempts: 0,
       maxEventAge: Duration.minutes(1),
-      onFailure: new SqsDestination(this.deadLetters),
+      // CDK's own class for it allows more than is needed; what is, the function may do already.
+      onFailure: { bind: () => ({ destination: this.deadLetters.queueArn }) },
     });
     return alias;
   }
@@ -124,11 +104,6 @@ export class CollectorStack extends Stack {
     });
     const scan = `aws dynamodb scan --table-name ${storage.targets.tableName} --region ${this.region}`;
     new CfnOutput(this, 'ListTargets', { value: scan });
-    if (this.network === undefined) return;
-    new CfnOutput(this, 'SecurityGroupId', {
-      description: 'Allow it on port 8089 of Locust masters in the VPC',
-      value: this.network.securityGroup.securityGroupId,
-    });
   }
 }
 
@@ -139,10 +114,7 @@ function variablesOf(
   return {
     TARGETS_TABLE: storage.targets.tableName,
     RUNS_TABLE: storage.runs.tableName,
-    INFLUX_URL: influx.url,
-    INFLUX_ORG: influx.org,
-    INFLUX_BUCKET: influx.bucket,
-    INFLUX_TOKEN_SECRET: influx.tokenSecretId,
+    ...influxVariables(influx),
     TARGET_SECRETS_PREFIX: storage.targetSecretsPrefix,
     WAKE_QUEUE_URL: wakeQueueUrl,
     SPOOL_BUCKET: storage.waitingLines.bucketName,

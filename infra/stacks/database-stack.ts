@@ -1,16 +1,5 @@
-import { CfnOutput, CustomResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import {
-  CfnEIP,
-  FlowLogDestination,
-  FlowLogTrafficType,
-  GatewayVpcEndpointAwsService,
-  Port,
-  SecurityGroup,
-  SubnetType,
-  Vpc,
-} from 'aws-cdk-lib/aws-ec2';
-import type { IVpc } from 'aws-cdk-lib/aws-ec2';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnOutput, CustomResource, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnInfluxDBInstance } from 'aws-cdk-lib/aws-timestream';
 import type { Construct } from 'constructs';
@@ -18,10 +7,11 @@ import type { InfluxSetupVariables } from '../../lambda/influx-setup/env.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { BundledFunction } from '../constructs/bundled-function.ts';
 import type { FunctionSurroundings } from '../constructs/bundled-function.ts';
-import { functionSecurityGroup, importNetwork } from '../constructs/private-network.ts';
-import type { PrivateNetwork } from '../constructs/private-network.ts';
+import type { InfluxDestination } from '../constructs/influx-destination.ts';
+import { createNetwork } from '../constructs/managed-network.ts';
+import { allowInflux, functionSecurityGroup, importNetwork, influxPort } from '../constructs/private-network.ts';
+import type { Network } from '../constructs/private-network.ts';
 import type { Settings } from '../settings.ts';
-import type { InfluxDestination } from './collector-stack.ts';
 
 export interface DatabaseStackProps {
   readonly settings: Settings;
@@ -35,24 +25,60 @@ const instance = {
   allocatedStorage: 20,
   dbStorageType: 'InfluxIOIncludedT1',
 } as const;
-const port = 8086;
+/** As many subnets as an instance takes; one is enough for an instance in one zone. */
+const maxInfluxSubnets = 3;
 /** A new instance may take a minute before it answers. */
 const setupTimeoutSeconds = 300;
 
-/** A managed InfluxDB in a network, which the functions join, and the token that the collector writes with. */
+interface InstanceParts extends Pick<DatabaseStackProps, 'settings' | 'influx'> {
+  readonly signIn: Secret;
+  readonly network: Network;
+  readonly securityGroup: SecurityGroup;
+}
+
+interface SetupParts extends Pick<DatabaseStackProps, 'influx'> {
+  readonly url: string;
+  readonly signIn: Secret;
+  readonly token: Secret;
+  readonly network: Network;
+  readonly functions: SecurityGroup;
+}
+
+/** A managed InfluxDB in a network, which the functions join, and the token that they write with. */
 export class DatabaseStack extends Stack {
-  readonly network: PrivateNetwork;
   readonly influx: InfluxDestination;
 
   constructor(scope: Construct, id: string, { settings, influx, surroundings }: DatabaseStackProps) {
     super(scope, id, { description: 'locust2influx: managed InfluxDB', terminationProtection: settings.retain });
-    const { vpc, subnets } =
-      settings.network === undefined ? this.createNetwork(settings) : importNetwork(this, settings.network);
-    this.network = { vpc, subnets, securityGroup: functionSecurityGroup(this, vpc) };
+    const network =
+      settings.network === undefined ? createNetwork(this, settings) : importNetwork(this, settings.network);
+    const securityGroup = new SecurityGroup(this, 'InfluxSecurityGroup', {
+      vpc: network.vpc,
+      description: 'locust2influx InfluxDB: from the functions alone',
+      allowAllOutbound: false,
+    });
     const signIn = this.createSignIn(influx, settings);
-    const database = this.createInstance(signIn, influx, settings);
+    const database = this.createInstance({ signIn, influx, settings, network, securityGroup });
+    const url = `https://${database.attrEndpoint}:${influxPort}`;
     const token = this.createTokenSecret();
-    const url = `https://${database.attrEndpoint}:${port}`;
+    const functions = functionSecurityGroup(this, network.vpc);
+    const setup = this.createSetup(surroundings, { url, influx, signIn, token, network, functions });
+    this.runSetup(setup, { instance: database.attrId, bucket: influx.bucket }).node.addDependency(
+      setup,
+      allowInflux(this, securityGroup, functions),
+      network.vpc,
+    );
+    const { secretArn } = token;
+    const inNetwork = { network, securityGroup };
+    this.influx = { ...influx, url, tokenSecretId: secretArn, tokenSecretArn: secretArn, inNetwork };
+    new CfnOutput(this, 'InfluxUrl', { value: url });
+    new CfnOutput(this, 'ShowInfluxSignIn', {
+      value: `aws secretsmanager get-secret-value --secret-id ${signIn.secretArn} --query SecretString --output text --region ${this.region}`,
+    });
+  }
+
+  private createSetup(surroundings: DatabaseStackProps['surroundings'], parts: SetupParts): BundledFunction {
+    const { url, influx, signIn, token, network, functions } = parts;
     const variables: InfluxSetupVariables = {
       INFLUX_URL: url,
       INFLUX_ORG: influx.org,
@@ -62,58 +88,16 @@ export class DatabaseStack extends Stack {
     };
     const setup = new BundledFunction(this, 'Setup', {
       ...surroundings,
-      network: this.network,
+      network: { ...network, securityGroup: functions },
       bundle: 'influx-setup',
-      description: 'Makes the token that the collector writes to InfluxDB with',
+      description: 'Makes the token that lines are written to InfluxDB with',
       memoryMb: 256,
       timeoutSeconds: setupTimeoutSeconds,
       variables,
     });
     setup.allow(['secretsmanager:GetSecretValue'], [signIn.secretArn, token.secretArn]);
     setup.allow(['secretsmanager:PutSecretValue'], [token.secretArn]);
-    this.runSetup(setup, database, influx.bucket);
-    this.influx = { ...influx, url, tokenSecretId: token.secretArn, tokenSecretArn: token.secretArn };
-    new CfnOutput(this, 'InfluxUrl', { value: url });
-    new CfnOutput(this, 'ShowInfluxSignIn', {
-      value: `aws secretsmanager get-secret-value --secret-id ${signIn.secretArn} --query SecretString --output text --region ${this.region}`,
-    });
-  }
-
-  private createNetwork({ logRetentionDays }: Settings): Omit<PrivateNetwork, 'securityGroup'> {
-    const vpc = new Vpc(this, 'Network', {
-      maxAzs: 2,
-      // One, for what Locusts, DynamoDB's siblings and CloudFormation are reached through. Its address is an output.
-      natGateways: 1,
-      restrictDefaultSecurityGroup: false,
-      subnetConfiguration: [
-        { name: 'Public', subnetType: SubnetType.PUBLIC, cidrMask: 26, mapPublicIpOnLaunch: false },
-        { name: 'Functions', subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 24 },
-      ],
-      gatewayEndpoints: {
-        S3: { service: GatewayVpcEndpointAwsService.S3 },
-        DynamoDb: { service: GatewayVpcEndpointAwsService.DYNAMODB },
-      },
-    });
-    const logGroup = new LogGroup(this, 'FlowLogs', {
-      retention: logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    vpc.addFlowLog('Rejected', {
-      destination: FlowLogDestination.toCloudWatchLogs(logGroup),
-      trafficType: FlowLogTrafficType.REJECT,
-    });
-    const addresses = vpc.publicSubnets.flatMap((subnet) => {
-      const address = subnet.node.tryFindChild('EIP');
-      return address === undefined ? [] : [address];
-    });
-    const [address] = addresses;
-    if (address instanceof CfnEIP) {
-      new CfnOutput(this, 'OutgoingAddress', {
-        description: 'Locusts are read from here',
-        value: address.attrPublicIp,
-      });
-    }
-    return { vpc: vpc as IVpc, subnets: vpc.privateSubnets };
+    return setup;
   }
 
   private createSignIn({ org, bucket }: DatabaseStackProps['influx'], { retain }: Settings): Secret {
@@ -133,7 +117,7 @@ export class DatabaseStack extends Stack {
 
   private createTokenSecret(): Secret {
     const secret = new Secret(this, 'Token', {
-      description: 'locust2influx: the token that the collector writes to InfluxDB with',
+      description: 'locust2influx: the token that lines are written to InfluxDB with',
       // Until the setup has put a token here.
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
       removalPolicy: RemovalPolicy.DESTROY,
@@ -142,39 +126,38 @@ export class DatabaseStack extends Stack {
     return secret;
   }
 
-  private createInstance(
-    signIn: Secret,
-    influx: DatabaseStackProps['influx'],
-    { retain }: Settings,
-  ): CfnInfluxDBInstance {
-    const securityGroup = new SecurityGroup(this, 'InfluxSecurityGroup', {
-      vpc: this.network.vpc,
-      description: 'locust2influx InfluxDB: from the functions alone',
-      allowAllOutbound: false,
-    });
-    securityGroup.addIngressRule(this.network.securityGroup, Port.tcp(port), 'the functions of locust2influx');
+  private createInstance(parts: InstanceParts): CfnInfluxDBInstance {
+    const { signIn, influx, network, securityGroup, settings } = parts;
     const database = new CfnInfluxDBInstance(this, 'Influx', {
       ...instance,
+      name: this.instanceName(),
       organization: influx.org,
       bucket: influx.bucket,
       username: signIn.secretValueFromJson('username').unsafeUnwrap(),
       password: signIn.secretValueFromJson('password').unsafeUnwrap(),
       deploymentType: 'SINGLE_AZ',
-      port,
+      port: influxPort,
       publiclyAccessible: false,
-      vpcSubnetIds: this.network.subnets.map(({ subnetId }) => subnetId),
+      vpcSubnetIds: network.subnets.slice(0, maxInfluxSubnets).map(({ subnetId }) => subnetId),
       vpcSecurityGroupIds: [securityGroup.securityGroupId],
     });
-    database.applyRemovalPolicy(retain ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY);
+    database.applyRemovalPolicy(settings.retain ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY);
     return database;
   }
 
+  /**
+   * The service asks for a name, and CloudFormation's documents do not say that it makes one up. This one is the stack's
+   * own, so that two deployments do not meet. What cannot be changed in place (organisation, bucket, network) cannot be
+   * changed at all then, which is better than an empty InfluxDB in the place of a full one.
+   */
+  private instanceName(): string {
+    // arn:aws:cloudformation:<region>:<account>:stack/<name>/<uuid>
+    const uuid = Fn.select(2, Fn.split('/', this.stackId));
+    return `locust2influx-${Fn.select(0, Fn.split('-', uuid))}`;
+  }
+
   /** CloudFormation calls the function once the instance is there, and again when one of these changes. */
-  private runSetup(setup: BundledFunction, database: CfnInfluxDBInstance, bucket: string): void {
-    const token = new CustomResource(this, 'TokenInSecret', {
-      serviceToken: setup.function.functionArn,
-      properties: { instance: database.attrId, bucket },
-    });
-    token.node.addDependency(setup, this.network.vpc);
+  private runSetup(setup: BundledFunction, properties: { instance: string; bucket: string }): CustomResource {
+    return new CustomResource(this, 'TokenInSecret', { serviceToken: setup.function.functionArn, properties });
   }
 }

@@ -5,6 +5,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import type { BucketProps, IBucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { deadLetterDays, deadLetterPrefix } from '../../lambda/influx/dead-letters.ts';
 import { runsKey, targetsKey } from '../../lambda/registry/tables.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { Settings } from '../settings.ts';
@@ -24,6 +25,7 @@ export class StorageStack extends Stack {
       description: 'locust2influx: registry, runs, waiting lines, tokens',
     });
     // With the first, a stack that could not be created leaves nothing behind; what was in use stays.
+    // A protected table cannot be deleted, which would hold up such a stack: tables stay, and cost nothing empty.
     const removalPolicy = retain ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
     const key = (name: string): Attribute => ({ name, type: AttributeType.STRING });
     const table = {
@@ -31,7 +33,7 @@ export class StorageStack extends Stack {
       encryption: TableEncryption.DEFAULT,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: retain,
-      removalPolicy,
+      removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     };
     this.targets = new Table(this, 'Targets', { ...table, partitionKey: key(targetsKey.partition) });
     this.runs = new Table(this, 'Runs', {
@@ -59,7 +61,11 @@ export class StorageStack extends Stack {
     return new Bucket(this, 'WaitingLines', {
       ...bucket,
       serverAccessLogsBucket: accessLogs as IBucket,
-      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+      lifecycleRules: [
+        { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+        // Of dead letters alone: what waits for InfluxDB waits as long as it takes.
+        { prefix: `${deadLetterPrefix}/`, expiration: Duration.days(deadLetterDays) },
+      ],
     });
   }
 

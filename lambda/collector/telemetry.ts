@@ -52,25 +52,45 @@ function reasonOf(error: unknown): string {
 }
 
 function addMetrics(metrics: Metrics, summary: WindowSummary): void {
-  const failures = Object.values(summary.failures).reduce((sum, count) => sum + count, 0);
-  const counts: Record<Exclude<CollectorMetric, 'Targets' | 'Lateness'>, number> = {
+  // Each metric costs by the hour in which it is published, so none is that tells nothing. One always is.
+  metrics.addMetric('Targets' satisfies CollectorMetric, MetricUnit.Count, summary.targets);
+  const kinds = Object.entries(summary.failures).map(([kind, count]) => [`Failures-${kind}`, count] as const);
+  for (const [name, value] of [...Object.entries(countsOf(summary)), ...kinds]) {
+    if (value > 0) metrics.addMetric(name, MetricUnit.Count, value);
+  }
+  const longest = { Lateness: [MetricUnit.Milliseconds, summary.latenessMs], WaitingAge: waitingAge(summary) } as const;
+  for (const [name, [unit, value]] of Object.entries(longest)) {
+    if (value > 0) metrics.addMetric(name, unit, value);
+  }
+  const { shard, shards } = summary;
+  if (shards > 1) {
+    const ofShard = metrics.singleMetric().addDimension(collectorMetrics.shardDimension, String(shard));
+    ofShard.addMetric(collectorMetrics.windowsOfShard, MetricUnit.Count, 1);
+  }
+}
+
+function countsOf(
+  summary: WindowSummary,
+): Record<Exclude<CollectorMetric, 'Targets' | 'Lateness' | 'WaitingAge'>, number> {
+  return {
     UnfitTargets: summary.unfitTargets,
     Looks: summary.looks,
     Samples: summary.samples,
     SamplesFailed: summary.samplesFailed,
     PointsDelivered: summary.pointsDelivered,
+    PointsReplayed: summary.pointsReplayed,
     PointsRejected: summary.pointsRejected,
     PointsWaiting: summary.pointsWaiting,
+    PointsLost: summary.pointsLost,
+    DeniedDeliveries: summary.deniedDeliveries,
     Skipped: summary.skipped,
     Missed: summary.missed,
     PlatformFailures: summary.platformFailures,
-    Failures: failures,
+    Failures: Object.values(summary.failures).reduce((sum, count) => sum + count, 0),
   };
-  const kinds = Object.entries(summary.failures).map(([kind, count]) => [`Failures-${kind}`, count] as const);
-  // Each metric costs by the hour in which it is published, so none is that tells nothing. One always is.
-  metrics.addMetric('Targets', MetricUnit.Count, summary.targets);
-  for (const [name, value] of [...Object.entries(counts), ...kinds]) {
-    if (value > 0) metrics.addMetric(name, MetricUnit.Count, value);
-  }
-  if (summary.latenessMs > 0) metrics.addMetric('Lateness', MetricUnit.Milliseconds, summary.latenessMs);
+}
+
+/** What waits is younger than a second for an instant only. */
+function waitingAge({ waiting }: WindowSummary): readonly [typeof MetricUnit.Seconds, number] {
+  return [MetricUnit.Seconds, waiting === undefined || waiting.entries === 0 ? 0 : Math.max(1, waiting.ageSeconds)];
 }

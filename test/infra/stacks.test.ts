@@ -3,8 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { ownInflux, synthesize } from '../support/synthesize.ts';
 
 const byDefault = synthesize(ownInflux);
-const subnetIds = ['subnet-0a1b2c3d', 'subnet-1a2b3c4d'];
-const network = { vpcId: 'vpc-0a1b2c3d', subnetIds: subnetIds.join(',') };
 const anything = Match.anyValue();
 
 describe('storage', () => {
@@ -12,8 +10,9 @@ describe('storage', () => {
 
   it('two tables on demand, which can be set back to any second and outlive their stack', () => {
     storage.resourceCountIs('AWS::DynamoDB::Table', 2);
+    // Not RetainExceptOnCreate: a protected table cannot be deleted, and would hold up a first deployment that failed.
     storage.allResources('AWS::DynamoDB::Table', {
-      DeletionPolicy: 'RetainExceptOnCreate',
+      DeletionPolicy: 'Retain',
       UpdateReplacePolicy: 'Retain',
       Properties: Match.objectLike({
         BillingMode: 'PAY_PER_REQUEST',
@@ -46,6 +45,22 @@ describe('storage', () => {
     });
   });
 
+  it('dead letters go after 30 days, and what waits for InfluxDB never by itself', () => {
+    storage.hasResourceProperties('AWS::S3::Bucket', {
+      LifecycleConfiguration: {
+        Rules: [
+          {
+            Status: 'Enabled',
+            AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+            ExpirationInDays: Match.absent(),
+          },
+          { Status: 'Enabled', Prefix: 'rejected/', ExpirationInDays: 30 },
+        ],
+      },
+      LoggingConfiguration: anything,
+    });
+  });
+
   it('tokens are made up by Secrets Manager, and in no template', () => {
     storage.resourceCountIs('AWS::SecretsManager::Secret', 2);
     storage.allResourcesProperties('AWS::SecretsManager::Secret', {
@@ -59,6 +74,7 @@ describe('storage', () => {
     for (const type of ['AWS::DynamoDB::Table', 'AWS::S3::Bucket', 'AWS::SecretsManager::Secret']) {
       template.allResources(type, { DeletionPolicy: 'Delete' });
     }
+    template.allResourcesProperties('AWS::DynamoDB::Table', { DeletionProtectionEnabled: false });
     template.resourceCountIs('Custom::S3AutoDeleteObjects', 2);
   });
 });
@@ -124,12 +140,17 @@ describe('collector', () => {
     });
   });
 
-  it('each look is a call of its own, and one that fails is kept', () => {
-    collector.hasResourceProperties('AWS::Lambda::EventSourceMapping', { BatchSize: 1 });
+  it('each look is a call of its own, of a few at once, and is gone before it could be had a second time', () => {
+    const atOnce = (MaximumConcurrency: number): object => ({ BatchSize: 1, ScalingConfig: { MaximumConcurrency } });
+    collector.hasResourceProperties('AWS::Lambda::EventSourceMapping', atOnce(4));
+    const ofHundred = synthesize({ ...ownInflux, shards: 100 }).template('collector');
+    ofHundred.hasResourceProperties('AWS::Lambda::EventSourceMapping', atOnce(400));
     collector.hasResourceProperties('AWS::SQS::Queue', {
+      // Longer than it is kept, and not below the function's own 75 s, which Lambda refuses.
       VisibilityTimeout: 450,
+      MessageRetentionPeriod: 120,
       SqsManagedSseEnabled: true,
-      RedrivePolicy: { maxReceiveCount: 1, deadLetterTargetArn: anything },
+      RedrivePolicy: Match.absent(),
     });
   });
 
@@ -149,23 +170,21 @@ describe('collector', () => {
       longer.template(stack).allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 90 });
     }
   });
-
-  it('in a VPC both functions have its subnets and one security group, whose id is an output', () => {
-    const inVpc = synthesize({ ...ownInflux, ...network });
-    for (const stack of ['collector', 'admin'] as const) {
-      inVpc.template(stack).hasResourceProperties('AWS::Lambda::Function', {
-        VpcConfig: { SubnetIds: subnetIds, SecurityGroupIds: [anything] },
-        Environment: { Variables: Match.objectLike({ ALLOW_PRIVATE_ADDRESSES: 'true' }) },
-      });
-    }
-    const template = inVpc.template('collector');
-    template.hasOutput('SecurityGroupId', {});
-    template.hasResourceProperties('AWS::EC2::SecurityGroup', { SecurityGroupIngress: Match.absent() });
-  });
 });
 
 describe('admin', () => {
   const admin = byDefault.template('admin');
+
+  it('is told where InfluxDB is, by the names that the collector is told by', () => {
+    const variablesOf = (stack: 'admin' | 'collector'): Record<string, unknown> => {
+      const [lambda] = Object.values(byDefault.template(stack).findResources('AWS::Lambda::Function'));
+      return (lambda as { Properties: { Environment: { Variables: Record<string, unknown> } } }).Properties.Environment
+        .Variables;
+    };
+    const names = ['INFLUX_URL', 'INFLUX_ORG', 'INFLUX_BUCKET', 'INFLUX_TOKEN_SECRET', 'SPOOL_BUCKET'];
+    for (const name of names) expect(variablesOf('admin')[name]).toEqual(variablesOf('collector')[name]);
+    expect(variablesOf('admin')['INFLUX_TOKEN_SECRET']).toBe('my/influx-token');
+  });
 
   it('is throttled and logs every request, without query and headers', () => {
     admin.hasResourceProperties('AWS::ApiGatewayV2::Stage', {

@@ -1,0 +1,52 @@
+import { CfnOutput, RemovalPolicy } from 'aws-cdk-lib';
+import type { Stack } from 'aws-cdk-lib';
+import {
+  CfnEIP,
+  FlowLogDestination,
+  FlowLogTrafficType,
+  GatewayVpcEndpointAwsService,
+  SubnetType,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Settings } from '../settings.ts';
+import type { Network } from './private-network.ts';
+
+/** A network for a managed InfluxDB and the functions, with one way out. Its address is an output. */
+export function createNetwork(scope: Stack, { logRetentionDays }: Settings): Network {
+  const vpc = new Vpc(scope, 'Network', {
+    maxAzs: 2,
+    // One, for what Locusts, DynamoDB's siblings and CloudFormation are reached through. Its address is an output.
+    natGateways: 1,
+    restrictDefaultSecurityGroup: false,
+    subnetConfiguration: [
+      { name: 'Public', subnetType: SubnetType.PUBLIC, cidrMask: 26, mapPublicIpOnLaunch: false },
+      { name: 'Functions', subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 24 },
+    ],
+    gatewayEndpoints: {
+      S3: { service: GatewayVpcEndpointAwsService.S3 },
+      DynamoDb: { service: GatewayVpcEndpointAwsService.DYNAMODB },
+    },
+  });
+  const logGroup = new LogGroup(scope, 'FlowLogs', {
+    retention: logRetentionDays,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  vpc.addFlowLog('Rejected', {
+    destination: FlowLogDestination.toCloudWatchLogs(logGroup),
+    trafficType: FlowLogTrafficType.REJECT,
+  });
+  const addresses = vpc.publicSubnets.flatMap((subnet) => {
+    const address = subnet.node.tryFindChild('EIP');
+    return address === undefined ? [] : [address];
+  });
+  const [address] = addresses;
+  if (address instanceof CfnEIP) {
+    new CfnOutput(scope, 'OutgoingAddress', {
+      description: 'Locusts are read from here',
+      value: address.attrPublicIp,
+    });
+  }
+  return { vpc: vpc as IVpc, subnets: vpc.privateSubnets };
+}
