@@ -22,11 +22,10 @@ export async function createFolderSpool(folder: string, clock: Clock): Promise<S
   await sweep(folder, sweptAtMs);
   return {
     async put(key, body) {
-      if (clock.now() - sweptAtMs >= dayMs) {
-        sweptAtMs = clock.now();
-        await sweep(folder, sweptAtMs);
-      }
       await putWhole(folder, key, body);
+      if (clock.now() - sweptAtMs < dayMs) return;
+      sweptAtMs = clock.now();
+      await sweep(folder, sweptAtMs);
     },
     async list({ prefix, limit, after }) {
       const keys = (await namesIn(join(folder, prefix))).map((name) => `${prefix}/${name}`).sort();
@@ -42,7 +41,10 @@ export async function createFolderSpool(folder: string, clock: Clock): Promise<S
 
 async function putWhole(folder: string, key: string, body: Buffer): Promise<void> {
   const [path, made] = [join(folder, key), join(folder, unfinished, randomUUID())];
-  await Promise.all([path, made].map((each) => mkdir(dirname(each), { recursive: true })));
+  await mkdir(dirname(made), { recursive: true });
+  const firstMade = await mkdir(dirname(path), { recursive: true });
+  // A new folder is on the disk only when the one above it is.
+  if (firstMade !== undefined) for (const each of [dirname(firstMade), folder]) await syncFolder(each);
   try {
     const file = await open(made, 'wx');
     try {
@@ -54,13 +56,14 @@ async function putWhole(folder: string, key: string, body: Buffer): Promise<void
     await rename(made, path);
     await syncFolder(dirname(path));
   } catch (error) {
-    await rm(made, { force: true });
+    await rm(made, { force: true }).catch(() => undefined);
     throw error;
   }
 }
 
-/** The new name is on the disk only when its folder is. */
+/** The new name is on the disk only when its folder is; on Windows, where no folder can be opened, that is its own affair. */
 async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
   const folder = await open(path);
   try {
     await folder.sync();

@@ -25,6 +25,8 @@ const drainReserveMs = 1_000;
 /** The last lines of a window get at least this long, though the next window begins: time for a try or two. */
 const lastDeliveryMs = 500;
 
+/** Whoever stops the collector does not wait longer for lines that can neither be delivered nor kept. */
+const stoppedMs = 5_000;
 /** A window that has done its work stays to its end for lines that could not be kept, and tries them so far apart. */
 const lastPauseMs = 1_000;
 
@@ -37,6 +39,8 @@ export interface OutboxParts {
   /** The window's end, ms. */
   readonly endMs: number;
   readonly breaker: { allowProbe(): void };
+  /** When aborted, the collector is to end soon. */
+  readonly stop?: AbortSignal | undefined;
   /** Told of lines that are given up; they are counted already. */
   readonly lost: (lines: number) => void;
 }
@@ -88,9 +92,11 @@ export function createLineOutbox(parts: OutboxParts): LineOutbox {
 async function keepOrLose(
   unkept: UnkeptLines,
   send: (lines: readonly string[]) => Promise<void>,
-  { clock, breaker, endMs }: OutboxParts,
+  { clock, breaker, endMs, stop }: OutboxParts,
 ): Promise<void> {
-  while (unkept.count() > 0 && clock.now() + lastPauseMs < endMs) {
+  const beganMs = clock.now();
+  const untilMs = (): number => (stop?.aborted === true ? Math.min(endMs, beganMs + stoppedMs) : endMs);
+  while (unkept.count() > 0 && clock.now() + lastPauseMs < untilMs()) {
     await clock.sleepUntil(clock.now() + lastPauseMs);
     breaker.allowProbe();
     await send(unkept.take());

@@ -10,7 +10,7 @@ import type { CollectorMemory } from './collector-memory.ts';
 import { createLineOutbox } from './line-outbox.ts';
 import type { LineOutbox } from './line-outbox.ts';
 import type { WindowSummary } from './summary.ts';
-import { tellPlatformFailure } from './window-context.ts';
+import { tellPlatformFailure } from '../recording/recording-context.ts';
 import type { CollectorPorts } from './window-context.ts';
 
 export interface OutboxOptions {
@@ -19,17 +19,21 @@ export interface OutboxOptions {
   readonly summary: WindowSummary;
   readonly deliverer: Deliverer;
   readonly endMs: number;
+  /** When aborted, the collector is to end soon. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 /** The way of one window's lines to InfluxDB, and of those that wait. */
 export interface OpenOutbox {
   readonly outbox: LineOutbox;
+  /** The same way for lines that are none of the targets'; nothing counts them. */
+  readonly delivery: SafeDelivery;
   /** Undefined where nothing is kept. */
   readonly drain: SpoolDrain | undefined;
 }
 
 export function openOutbox(options: OutboxOptions): OpenOutbox {
-  const { ports, memory, summary, deliverer, endMs } = options;
+  const { ports, memory, summary, deliverer, endMs, stop } = options;
   const { clock, spoolStore: store, jitter } = ports;
   const { breaker } = memory;
   const spool = store && createSpool(store);
@@ -54,7 +58,8 @@ export function openOutbox(options: OutboxOptions): OpenOutbox {
     },
   };
   const lost = (lines: number): void => ports.observer.pointsLost?.(lines);
-  return { outbox: createLineOutbox({ delivery: counted, drain, clock, summary, endMs, breaker, lost }), drain };
+  const outbox = createLineOutbox({ delivery: counted, drain, clock, summary, endMs, breaker, lost, stop });
+  return { outbox, delivery, drain };
 }
 
 function openDrain(

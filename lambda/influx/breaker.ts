@@ -17,6 +17,9 @@ export interface Breaker {
   readonly isOpen: boolean;
 }
 
+/** Longer than InfluxDB may ask for: a clock that was set back must not keep lines away for longer. */
+const maxQuietMs = 3_600_000;
+
 /** Starts out believing that InfluxDB is up. */
 export function createBreaker(): Breaker {
   let isOpen = false;
@@ -28,7 +31,8 @@ export function createBreaker(): Breaker {
     },
     permission(nowMs) {
       if (!isOpen) return 'send';
-      if (!mayProbe || nowMs < quietUntilMs) return 'keep';
+      const isQuiet = nowMs < quietUntilMs && quietUntilMs - nowMs <= maxQuietMs;
+      if (!mayProbe || isQuiet) return 'keep';
       mayProbe = false;
       return 'probe';
     },

@@ -2,13 +2,16 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { instantOfName, keptName } from './kept-key.ts';
 import { createSpool } from './spool.ts';
-import type { SpoolStore } from './spool-store.ts';
+import type { SpoolStore, StoredObject } from './spool-store.ts';
 
 /** The folder of what InfluxDB refused. On S3 a rule of the bucket removes what is older than 30 days. */
 export const deadLetterPrefix = 'rejected';
 
 /** How long they are kept, days. */
 export const deadLetterDays = 30;
+
+/** Gzipped letters of one page, which unpack to ten times that: the admin API has them in memory all at once. */
+const maxPageBytes = 1_048_576;
 
 /** Lines that InfluxDB refuses for good, with its reason. */
 export interface Refusal {
@@ -38,7 +41,10 @@ export interface DeadLetterPage {
 export interface DeadLetters {
   /** Keeps a refusal; the same one of the same instant put twice is there once. */
   add(refusal: Refusal, atMs: number): Promise<void>;
-  /** Oldest first; what cannot be read is left out. @param query.after the id to go on behind */
+  /**
+   * Oldest first; what cannot be read is left out. Fewer than asked for where they are large.
+   * @param query.after the id to go on behind
+   */
   list(query: { readonly limit: number; readonly after?: string | undefined }): Promise<DeadLetterPage>;
   /** One of them; undefined when there is none (any more). */
   find(id: string): Promise<DeadLetter | undefined>;
@@ -63,9 +69,10 @@ export function isDeadLetterId(text: string): boolean {
   return instantOfName(text) !== undefined;
 }
 
+const keyOf = (id: string): string => `${deadLetterPrefix}/${id}`;
+
 /** The dead letters in a store that a spool shares. */
 export function createDeadLetters(store: SpoolStore): DeadLetters {
-  const keyOf = (id: string): string => `${deadLetterPrefix}/${id}`;
   const spool = createSpool(store);
   const find = async (id: string): Promise<DeadLetter | undefined> => {
     if (!isDeadLetterId(id)) return undefined;
@@ -78,16 +85,7 @@ export function createDeadLetters(store: SpoolStore): DeadLetters {
       const text = JSON.stringify({ at: new Date(atMs).toISOString(), status, reason, lines });
       await store.put(keyOf(keptName(atMs, text)), gzipSync(text));
     },
-    async list({ limit, after }) {
-      const from = after === undefined ? {} : { after: keyOf(after) };
-      const page = await store.list({ prefix: deadLetterPrefix, limit, ...from });
-      const ids = page.objects.map(({ key }) => key.slice(deadLetterPrefix.length + 1));
-      const letters = await Promise.all(ids.map(find));
-      return {
-        letters: letters.filter((letter) => letter !== undefined),
-        last: page.isComplete ? undefined : ids.at(-1),
-      };
-    },
+    list: (query) => listLetters(query, { store, find }),
     async replay(id, nowMs) {
       const letter = await find(id);
       if (letter === undefined) return false;
@@ -101,6 +99,31 @@ export function createDeadLetters(store: SpoolStore): DeadLetters {
       return true;
     },
   };
+}
+
+async function listLetters(
+  { limit, after }: Parameters<DeadLetters['list']>[0],
+  { store, find }: { readonly store: SpoolStore; readonly find: DeadLetters['find'] },
+): Promise<DeadLetterPage> {
+  const letters: DeadLetter[] = [];
+  for (let last = after; ;) {
+    const behind = last === undefined ? {} : { after: keyOf(last) };
+    const page = await store.list({ prefix: deadLetterPrefix, limit: limit - letters.length, ...behind });
+    const objects = firstOf(page.objects);
+    const ids = objects.map(({ key }) => key.slice(deadLetterPrefix.length + 1));
+    for (const letter of await Promise.all(ids.map(find))) if (letter !== undefined) letters.push(letter);
+    last = ids.at(-1);
+    const isWhole = objects.length === page.objects.length;
+    if (last === undefined || (isWhole && page.isComplete)) return { letters, last: undefined };
+    if (!isWhole || letters.length === limit) return { letters, last };
+  }
+}
+
+/** As many as fit into memory, one at least. */
+function firstOf(objects: readonly StoredObject[]): readonly StoredObject[] {
+  let bytes = 0;
+  const end = objects.findIndex(({ sizeBytes }, index) => (bytes += sizeBytes) > maxPageBytes && index > 0);
+  return end === -1 ? objects : objects.slice(0, end);
 }
 
 /** Undefined for what is no letter (any more). */

@@ -3,13 +3,13 @@ import type { Refusal } from './dead-letters.ts';
 import type { Deliverer } from './deliver.ts';
 import { createKeeper } from './keep-lines.ts';
 import type { DeliveryTrouble, KeeperParts } from './keep-lines.ts';
-import { needsMending, sendLines } from './send-lines.ts';
+import { maxLinesPerRequest, needsMending, sendLines } from './send-lines.ts';
 import type { SentLines } from './send-lines.ts';
 
 /** Tries of one request within an instant. */
 const maxTries = 3;
-/** A probe asks whether InfluxDB is back; it need not wait as long as a delivery does. */
-const probeMs = 2_000;
+/** A probe waits as long as a delivery's first try: one that gave up sooner would never end an outage of a slow store. */
+const probeMs = 3_000;
 
 /** What became of lines: every one is in exactly one of the four. */
 export interface DeliveryFate {
@@ -22,8 +22,8 @@ export interface DeliveryFate {
 }
 
 export interface ReplayFate {
-  /** True when every line is stored or among the dead letters. */
-  readonly isSettled: boolean;
+  /** So many of the lines, from the first on, are stored or among the dead letters. */
+  readonly settled: number;
   readonly delivered: number;
   readonly rejected: number;
 }
@@ -59,10 +59,9 @@ export function createSafeDelivery(parts: SafeDeliveryParts): SafeDelivery {
       }
       const sent =
         permission === 'probe'
-          ? await send(lines, { untilMs: Math.min(untilMs, nowMs + probeMs), tries: 1 }, parts)
+          ? await probeAndSend(lines, untilMs, parts)
           : await send(lines, { untilMs, tries: maxTries }, parts);
-      const unburied = await keeper.bury(sent.refused);
-      const unkept = await keeper.spool(sent.left);
+      const [unburied, unkept] = await Promise.all([keeper.bury(sent.refused), keeper.spool(sent.left)]);
       return {
         delivered: sent.delivered,
         rejected: countOf(sent.refused) - unburied.length,
@@ -71,25 +70,49 @@ export function createSafeDelivery(parts: SafeDeliveryParts): SafeDelivery {
       };
     },
     async replay(lines, untilMs) {
-      const sent = await send(lines, { untilMs, tries: 1 }, parts);
+      const sent = await send(lines, { untilMs, tries: 1, isReplay: true }, parts);
       const unburied = await keeper.bury(sent.refused);
-      const isSettled = sent.left.length === 0 && unburied.length === 0;
-      return { isSettled, delivered: sent.delivered, rejected: countOf(sent.refused) - unburied.length };
+      const settled = unburied.length === 0 ? lines.length - sent.left.length : 0;
+      return { settled, delivered: sent.delivered, rejected: countOf(sent.refused) - unburied.length };
     },
   };
+}
+
+/** One request tells whether InfluxDB is back; if it is, the rest follows as usual. */
+async function probeAndSend(lines: readonly string[], untilMs: number, parts: SafeDeliveryParts): Promise<SentLines> {
+  const probeUntilMs = Math.min(untilMs, parts.clock.now() + probeMs);
+  const probe = await send(lines.slice(0, maxLinesPerRequest), { untilMs: probeUntilMs, tries: 1 }, parts);
+  const rest = lines.slice(maxLinesPerRequest);
+  if (rest.length === 0) return probe;
+  if (probe.left.length > 0) return { ...probe, left: [...probe.left, ...rest] };
+  const others = await send(rest, { untilMs, tries: maxTries }, parts);
+  return {
+    ...others,
+    delivered: probe.delivered + others.delivered,
+    refused: [...probe.refused, ...others.refused],
+  };
+}
+
+interface Sending {
+  readonly untilMs: number;
+  readonly tries: number;
+  /** What fails then may be the time that was left over, or these lines: live ones find out for themselves. */
+  readonly isReplay?: boolean;
 }
 
 /** Sends, and lets the breaker know what that tells of InfluxDB. */
 async function send(
   lines: readonly string[],
-  { untilMs, tries }: { readonly untilMs: number; readonly tries: number },
+  { untilMs, tries, isReplay = false }: Sending,
   { deliverer, breaker, clock, told, jitter = Math.random }: SafeDeliveryParts,
 ): Promise<SentLines> {
   const mayTryAgain = (): boolean => !breaker.isOpen;
   const sent = await sendLines(lines, { deliverer, clock, jitter, untilMs, maxTries: tries, mayTryAgain });
   const { problem, left } = sent;
   if (problem !== undefined) {
-    breaker.failed(problem.retryAfterMs === undefined ? undefined : clock.now() + problem.retryAfterMs);
+    const { retryAfterMs } = problem;
+    if (retryAfterMs !== undefined) breaker.failed(clock.now() + retryAfterMs);
+    else if (!isReplay) breaker.failed();
     told({ answer: problem, lines: left.length });
   } else if (left.length === 0) breaker.succeeded();
   return sent;

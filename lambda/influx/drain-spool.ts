@@ -1,10 +1,15 @@
 import type { Clock } from '../runtime/clock.ts';
+import { inTime } from '../runtime/in-time.ts';
 import type { SafeDelivery } from './deliver-or-keep.ts';
 import { DamagedEntry, totalsOf } from './spool.ts';
 import type { Spool, WaitingEntry, WaitingTotals } from './spool.ts';
 
 /** What one request's worth of lines may be read at once: entries, and gzipped bytes, which unpack to ten times that. */
 const batchLimits = { entries: 16, bytes: 256 * 1024 };
+/** As long as InfluxDB may take for a batch: an idle window waits for one that hangs, and waiting is billed. */
+const batchMs = 10_000;
+/** For a store that hangs: a window's end does not wait longer for it. What is under way then does no harm later. */
+const patienceMs = 3_000;
 
 export interface SpoolDrainParts {
   readonly spool: Spool;
@@ -26,7 +31,7 @@ export interface SpoolDrain {
   run(untilMs: number): Promise<void>;
   /** Lines were put into the spool. */
   spooled(): void;
-  /** Ends after the batch under way. */
+  /** Ends after the batch under way, or after 3 s. */
   stop(): Promise<void>;
   /** What waits, as far as is known without asking; undefined when that is nothing. */
   totals(): WaitingTotals | undefined;
@@ -36,15 +41,17 @@ export interface SpoolDrain {
 
 /** What one drain knows. */
 interface DrainState {
-  /** Oldest first; undefined when it is not known what waits. */
+  /** Oldest first; undefined when nobody has looked yet. */
   entries: readonly WaitingEntry[] | undefined;
+  /** There is more by now than these entries. */
+  isStale: boolean;
   isStopped: boolean;
   /** Entries that cannot be read: they stay where they are, and are read once only. */
   readonly damaged: Set<string>;
 }
 
 export function createSpoolDrain(parts: SpoolDrainParts): SpoolDrain {
-  const state: DrainState = { entries: undefined, isStopped: false, damaged: new Set() };
+  const state: DrainState = { entries: undefined, isStale: true, isStopped: false, damaged: new Set() };
   let underWay: Promise<void> | undefined;
   const quietly = async (doing: string, work: () => Promise<void>): Promise<void> => {
     try {
@@ -53,15 +60,13 @@ export function createSpoolDrain(parts: SpoolDrainParts): SpoolDrain {
       parts.failed(doing, error);
     }
   };
-  const look = async (): Promise<void> => {
-    state.entries ??= await parts.spool.list();
-  };
-  const totals = (): WaitingTotals | undefined => state.entries && totalsOf(state.entries, parts.clock.now());
+  const totals = (): WaitingTotals | undefined =>
+    state.isStale ? undefined : state.entries && totalsOf(state.entries, parts.clock.now());
   return {
     async run(untilMs) {
       if (state.isStopped) return;
       underWay ??= quietly('emptying the spool', async () => {
-        await look();
+        await look(state, parts.spool);
         await drain(state, untilMs, parts);
       }).finally(() => {
         underWay = undefined;
@@ -69,63 +74,116 @@ export function createSpoolDrain(parts: SpoolDrainParts): SpoolDrain {
       await underWay;
     },
     spooled() {
-      state.entries = undefined;
+      state.isStale = true;
     },
     async stop() {
       state.isStopped = true;
-      await underWay;
+      if (underWay === undefined) return;
+      const ending = underWay;
+      await quietly('waiting for the spool', () => inTime(parts.clock, patienceMs, ending));
     },
     totals,
     async look() {
-      await quietly('looking into the spool', look);
+      await quietly('looking into the spool', () => inTime(parts.clock, patienceMs, look(state, parts.spool)));
       return totals();
     },
   };
+}
+
+async function look(state: DrainState, spool: Spool): Promise<void> {
+  if (!state.isStale) return;
+  // Before the answer: what is put there meanwhile may be in it, or not.
+  state.isStale = false;
+  try {
+    state.entries = await spool.list();
+  } catch (error) {
+    state.isStale = true;
+    throw error;
+  }
 }
 
 async function drain(state: DrainState, untilMs: number, parts: SpoolDrainParts): Promise<void> {
   const { clock, spool } = parts;
   while (!state.isStopped && clock.now() < untilMs) {
     await parts.whenFree();
-    const batch = nextBatch(state.entries?.filter(({ key }) => !state.damaged.has(key)) ?? []);
-    if (batch.length === 0 || !(await send(batch, { state, untilMs }, parts))) return;
-    const done = new Set(batch.map(({ key }) => key).filter((key) => !state.damaged.has(key)));
-    await Promise.all([...done].map((key) => spool.remove(key)));
-    state.entries = state.entries?.filter(({ key }) => !done.has(key));
+    const batch = nextBatch(state);
+    if (batch.length === 0) return;
+    const { done, rest } = await replay(await readBatch(batch, state, parts), untilMs, parts);
+    await Promise.all(done.map(({ key }) => spool.remove(key)));
+    const doneKeys = new Set(done.map(({ key }) => key));
+    state.entries = state.entries?.filter(({ key }) => !doneKeys.has(key));
+    if (rest === undefined) continue;
+    if (rest.isBegun) {
+      // What is settled is not sent again, or a batch that never gets through in time would hold up all others.
+      await spool.put(rest.lines, rest.entry.writtenAtMs);
+      await spool.remove(rest.entry.key);
+      state.isStale = true;
+    }
+    return;
   }
 }
 
-function nextBatch(waiting: readonly WaitingEntry[]): readonly WaitingEntry[] {
+interface ReadEntry {
+  readonly entry: WaitingEntry;
+  /** None where another drainer has delivered it meanwhile. */
+  readonly lines: readonly string[];
+}
+
+interface Replayed {
+  readonly done: readonly WaitingEntry[];
+  /** What is left of the first entry that is not done; undefined when all are. */
+  readonly rest: (ReadEntry & { readonly isBegun: boolean }) | undefined;
+}
+
+async function replay(
+  batch: readonly ReadEntry[],
+  untilMs: number,
+  { delivery, replayed, clock }: SpoolDrainParts,
+): Promise<Replayed> {
+  const lines = batch.flatMap((each) => each.lines);
+  let settled = 0;
+  if (lines.length > 0) {
+    const fate = await delivery.replay(lines, Math.min(untilMs, clock.now() + batchMs));
+    replayed(fate);
+    settled = fate.settled;
+  }
+  const done: WaitingEntry[] = [];
+  for (const each of batch) {
+    const left = each.lines.slice(settled);
+    if (left.length > 0) return { done, rest: { entry: each.entry, lines: left, isBegun: settled > 0 } };
+    settled -= each.lines.length;
+    done.push(each.entry);
+  }
+  return { done, rest: undefined };
+}
+
+function nextBatch({ entries = [], damaged }: DrainState): readonly WaitingEntry[] {
   const batch: WaitingEntry[] = [];
   let bytes = 0;
-  for (const entry of waiting.slice(0, batchLimits.entries)) {
+  for (const entry of entries) {
+    if (damaged.has(entry.key)) continue;
     bytes += entry.sizeBytes;
-    if (batch.length > 0 && bytes > batchLimits.bytes) break;
+    if (batch.length === batchLimits.entries || (batch.length > 0 && bytes > batchLimits.bytes)) break;
     batch.push(entry);
   }
   return batch;
 }
 
-/** @returns false when the batch is to stay */
-async function send(
+/** A batch's lines; what is damaged is told and left out. */
+async function readBatch(
   batch: readonly WaitingEntry[],
-  { state, untilMs }: { readonly state: DrainState; readonly untilMs: number },
-  { spool, delivery, replayed, failed }: SpoolDrainParts,
-): Promise<boolean> {
-  const readings = batch.map(async ({ key }) => {
+  { damaged }: DrainState,
+  { spool, failed }: SpoolDrainParts,
+): Promise<readonly ReadEntry[]> {
+  const readings = batch.map(async (entry): Promise<readonly ReadEntry[]> => {
     try {
-      // Gone means that another drainer has delivered it.
-      return (await spool.read(key)) ?? [];
+      return [{ entry, lines: (await spool.read(entry.key)) ?? [] }];
     } catch (error) {
       if (!(error instanceof DamagedEntry)) throw error;
-      state.damaged.add(key);
+      damaged.add(entry.key);
       failed('reading an entry of the spool', error);
       return [];
     }
   });
-  const lines = (await Promise.all(readings)).flat();
-  if (lines.length === 0) return true;
-  const fate = await delivery.replay(lines, untilMs);
-  replayed(fate);
-  return fate.isSettled;
+  return (await Promise.all(readings)).flat();
 }

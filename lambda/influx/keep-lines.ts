@@ -6,7 +6,7 @@ import type { WriteAnswer } from './write-answer.ts';
 
 /** As much as one request to InfluxDB holds. */
 const maxLinesPerEntry = 5_000;
-/** For a store that hangs. What it does later does no harm: the lines are written again, or were not given up. */
+/** For a store that hangs, however much is to be kept. What it does later does no harm: the lines are written again, or were not given up. */
 const keepDeadlineMs = 5_000;
 
 /** Where lines go that InfluxDB does not take. */
@@ -51,22 +51,21 @@ export function createKeeper({ keeping, clock, told }: KeeperParts): Keeper {
   return {
     async spool(lines) {
       if (keeping === undefined) return lines;
-      const unkept: (readonly string[])[] = [];
+      const puts: Promise<readonly string[]>[] = [];
       for (let start = 0; start < lines.length; start += maxLinesPerEntry) {
         const chunk = lines.slice(start, start + maxLinesPerEntry);
-        unkept.push(await unlessKept(chunk, keeping.spool.put(chunk, clock.now())));
+        puts.push(unlessKept(chunk, keeping.spool.put(chunk, clock.now())));
       }
-      return unkept.flat();
+      return (await Promise.all(puts)).flat();
     },
     async bury(refusals) {
-      const unkept: (readonly string[])[] = [];
+      const adds: Promise<readonly string[]>[] = [];
       for (const refusal of refusals) {
         const { lines, status, reason } = refusal;
         told({ answer: { outcome: 'rejected', reason, ...(status !== undefined && { status }) }, lines: lines.length });
-        if (keeping === undefined) continue;
-        unkept.push(await unlessKept(lines, keeping.deadLetters.add(refusal, clock.now())));
+        if (keeping !== undefined) adds.push(unlessKept(lines, keeping.deadLetters.add(refusal, clock.now())));
       }
-      return unkept.flat();
+      return (await Promise.all(adds)).flat();
     },
   };
 }

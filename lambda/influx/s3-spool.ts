@@ -65,6 +65,8 @@ async function load(config: S3.S3ClientConfig = {}): Promise<OpenBucket> {
     connectionTimeout: connectionTimeoutMs,
     requestTimeout: requestTimeoutMs,
     throwOnRequestTimeout: true,
+    // The former ends with an answer's first bytes; its last ones may never come.
+    socketTimeout: requestTimeoutMs,
   };
   return { sdk, client: new sdk.S3Client({ maxAttempts: 2, requestHandler, ...config }) };
 }

@@ -1,12 +1,15 @@
 import type { Clock } from '../runtime/clock.ts';
+import { inTime } from '../runtime/in-time.ts';
 import type { Refusal } from './dead-letters.ts';
 import type { Deliverer } from './deliver.ts';
 import type { WriteAnswer } from './write-answer.ts';
 
 /** InfluxData's own advice for one request. */
-const maxLinesPerRequest = 5_000;
+export const maxLinesPerRequest = 5_000;
 /** A first request that hangs leaves this part of the time to a second one. */
 const firstTryShare = 0.6;
+/** A deliverer ends by itself at its deadline, and tells more than this would. */
+const overtimeMs = 250;
 /** Full jitter: a random part of this, doubled with each try. */
 const firstPauseMs = 400;
 /**
@@ -33,7 +36,7 @@ export interface SentLines {
   readonly delivered: number;
   /** One per reason. */
   readonly refused: readonly Refusal[];
-  /** What InfluxDB did not take, or could not be asked about in time. */
+  /** The last of them: what InfluxDB did not take, or could not be asked about in time. */
   readonly left: readonly string[];
   /** Why lines are left; undefined when none is, or when time was up. */
   readonly problem: WriteAnswer | undefined;
@@ -75,18 +78,32 @@ export async function sendLines(lines: readonly string[], options: SendOptions):
 }
 
 async function tryChunk(chunk: readonly string[], options: SendOptions): Promise<WriteAnswer> {
-  const { deliverer, clock, jitter, untilMs, maxTries, mayTryAgain } = options;
+  const { clock, jitter, untilMs, maxTries, mayTryAgain } = options;
   for (let tries = 1; ; tries += 1) {
     const leftMs = untilMs - clock.now();
     const deadlineMs = Math.max(1, tries < maxTries ? leftMs * firstTryShare : leftMs);
-    const [answer] = await deliverer.deliver(chunk, { deadlineMs });
-    if (answer === undefined) return { outcome: 'delivered' };
+    const answer = await ask(chunk, deadlineMs, options);
     if (answer.outcome !== 'retryable' || needsMending(answer) || tries >= maxTries) return answer;
     const pauseMs = answer.retryAfterMs ?? jitter() * firstPauseMs * 2 ** (tries - 1);
     const nextMs = clock.now() + pauseMs;
     if (nextMs >= untilMs) return answer;
     await clock.sleepUntil(nextMs);
     if (!mayTryAgain()) return answer;
+  }
+}
+
+/** The time is a deliverer's own to keep; but one whose secret store hangs must not take the lines with it. */
+async function ask(
+  chunk: readonly string[],
+  deadlineMs: number,
+  { deliverer, clock }: Pick<SendOptions, 'deliverer' | 'clock'>,
+): Promise<WriteAnswer> {
+  try {
+    const [answer] = await inTime(clock, deadlineMs + overtimeMs, deliverer.deliver(chunk, { deadlineMs }));
+    return answer ?? { outcome: 'delivered' };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unknown failure';
+    return { outcome: 'retryable', reason: `neither InfluxDB nor its token: ${reason}` };
   }
 }
 

@@ -74,7 +74,11 @@ export function createSpool(store: SpoolStore): Spool {
       const body = await store.get(key);
       if (body === undefined) return undefined;
       try {
-        return gunzipSync(body).toString().split('\n');
+        // An object without a line is no damage; there is just nothing in it.
+        return gunzipSync(body)
+          .toString()
+          .split('\n')
+          .filter((line) => line !== '');
       } catch (cause) {
         throw new DamagedEntry(`${key} in the spool is damaged`, { cause });
       }

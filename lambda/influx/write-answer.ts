@@ -33,6 +33,7 @@ const maxRetryAfterMs = 3_600_000;
 export function answerOfError(error: unknown, token: string, nowMs: number): WriteAnswer {
   if (!(error instanceof HttpError)) {
     const status = statusOfUnreadableAnswer(error);
+    if (status === 204) return { outcome: 'delivered', status };
     const outcome = status === undefined ? 'retryable' : outcomeOf(status);
     return { outcome, reason: reasonOf(error, token), ...(status !== undefined && { status }) };
   }
@@ -40,7 +41,8 @@ export function answerOfError(error: unknown, token: string, nowMs: number): Wri
   if (isStored(error)) return { outcome: 'delivered', status };
   const retryAfterMs = retryAfter(headers?.['retry-after'], nowMs);
   return {
-    outcome: outcomeOf(status),
+    // A page says nothing of lines, but of a server before InfluxDB: only that they are too many it may know as well.
+    outcome: isPage(error) && status !== 413 ? 'retryable' : outcomeOf(status),
     status,
     reason: reasonOf(error, token),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
@@ -53,9 +55,12 @@ export function isDeadConnection(error: unknown): boolean {
 }
 
 /** The client takes 201 and 204 as success only, where some stores answer 200; but a web page's 200 is no store's. */
-function isStored({ statusCode, headers }: HttpError): boolean {
-  const isPage = String(headers?.['content-type']).startsWith('text/html');
-  return statusCode >= 200 && statusCode < 300 && !isPage;
+function isStored(error: HttpError): boolean {
+  return error.statusCode >= 200 && error.statusCode < 300 && !isPage(error);
+}
+
+function isPage({ headers }: HttpError): boolean {
+  return /html/i.test(String(headers?.['content-type']));
 }
 
 function outcomeOf(status: number): DeliveryOutcome {
@@ -64,20 +69,21 @@ function outcomeOf(status: number): DeliveryOutcome {
 }
 
 /**
- * InfluxDB 1.x repeats bad input in a header; a control byte in it makes Node refuse the whole answer. Its status still
- * stands in the bytes that Node keeps, and without it the lines would be sent again for ever.
+ * InfluxDB 1.x repeats bad input in a header; a control byte in it makes Node refuse the whole answer, as does a body
+ * after a 204. Its status still stands in the bytes that Node keeps, and without it the lines would be sent again for
+ * ever.
  */
 function statusOfUnreadableAnswer(error: unknown): number | undefined {
   if (!(error instanceof Error && 'rawPacket' in error && error.rawPacket instanceof Uint8Array)) return undefined;
   const start = Buffer.from(error.rawPacket.subarray(0, 16)).toString('latin1');
-  const status = /^HTTP\/1\.[01] ([45]\d\d)/.exec(start)?.[1];
+  const status = /^HTTP\/1\.[01] (204|[45]\d\d)/.exec(start)?.[1];
   return status === undefined ? undefined : Number(status);
 }
 
 /** `Retry-After` is in seconds or a date; the client reads it as milliseconds. */
 function retryAfter(header: string | string[] | undefined, nowMs: number): number | undefined {
   if (typeof header !== 'string') return undefined;
-  const waitMs = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - nowMs;
+  const waitMs = /^\d+(?:\.\d+)?$/.test(header) ? Number(header) * 1000 : Date.parse(header) - nowMs;
   return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(waitMs, 0), maxRetryAfterMs);
 }
 
@@ -90,14 +96,22 @@ function reasonOf(error: unknown, token: string): string {
   return cut(withoutToken.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim(), maxReasonLength).toWellFormed();
 }
 
-function wordsOfAnswer({ json, body, message, statusCode }: HttpError): string {
-  if (statusCode < 300) return `a web page answers at this address (status ${statusCode})`;
-  const answer: unknown = json;
+function wordsOfAnswer(error: HttpError): string {
+  if (isPage(error)) return `a web page answers at this address (status ${error.statusCode})`;
+  const answer: unknown = error.json;
   if (typeof answer === 'object' && answer !== null) {
     if ('message' in answer && typeof answer.message === 'string') return answer.message;
-    if ('error' in answer && typeof answer.error === 'string') return answer.error;
+    if ('error' in answer && typeof answer.error === 'string') return answer.error + detailOf(answer);
   }
-  return body ?? message;
+  return error.body ?? error.message;
+}
+
+/** InfluxDB 3 says what is wrong with a line in a list beside the error, of its first line at least. */
+function detailOf(answer: object): string {
+  const data: unknown = 'data' in answer ? answer.data : undefined;
+  const first: unknown = Array.isArray(data) ? data[0] : data;
+  const isDetail = typeof first === 'object' && first !== null && 'error_message' in first;
+  return isDetail && typeof first.error_message === 'string' ? `: ${first.error_message}` : '';
 }
 
 function wordsOfFailure(error: unknown): string {

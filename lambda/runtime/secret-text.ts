@@ -1,10 +1,16 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
+/** Without these the SDK waits for ever where a network leads nowhere. It tries three times. */
+const limits = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
+
 /**
  * Reads one secret of Secrets Manager, by name or ARN, that is text.
  * @throws Error when it cannot be read or holds nothing but spaces; it names the secret and never shows its text
  */
-export async function readSecretText(secretId: string, client = new SecretsManagerClient()): Promise<string> {
+export async function readSecretText(
+  secretId: string,
+  client = new SecretsManagerClient({ requestHandler: limits }),
+): Promise<string> {
   let text: string | undefined;
   try {
     ({ SecretString: text } = await client.send(new GetSecretValueCommand({ SecretId: secretId })));

@@ -6,17 +6,22 @@ import type { FaultRig } from '../support/fault-rig.ts';
 import type { Behaviour } from '../support/faulty-influx.ts';
 
 let rig: FaultRig;
+let state: string;
 beforeEach(async () => {
-  rig = await startFaultRig();
+  state = 'ready';
+  rig = await startFaultRig((_id, asked) => ({ state, requests: asked }));
 });
 afterEach(() => rig.close());
 
 describe('InfluxDB fails for half an hour, in every way there is', () => {
   it('and every sample taken of 50 running targets is stored exactly once', { timeout: 120_000 }, async () => {
+    state = 'running';
     await rig.addTargets(50);
     await rig.minutes(2);
     const faults: readonly (readonly [Behaviour, number])[] = [
-      ['is-down', 5],
+      ['is-down', 4],
+      // It is back, and has not even its bucket.
+      [{ status: 404 }, 1],
       ['hangs', 4],
       [{ status: 500 }, 3],
       ['resets-mid-answer', 3],
@@ -62,5 +67,24 @@ describe('InfluxDB fails for half an hour, in every way there is', () => {
     // Every line made is stored: a total, an endpoint and an attempt for each sample, and the starts.
     const ofTargets = [...rig.influx.points.keys()].filter((series) => series.includes(',target='));
     expect(ofTargets).toHaveLength(rig.taken.length * 3 + 50);
+  });
+
+  it('and a test that begins and ends meanwhile has its record, its events and its samples', async () => {
+    const ids = await rig.addTargets(2);
+    await rig.minutes(1);
+    state = 'running';
+    await rig.influx.behave('is-down');
+    await rig.minutes(3);
+    state = 'stopped';
+    await rig.minutes(1);
+    for (const id of ids) {
+      expect(await rig.registry.runsOf(id)).toMatchObject([{ run: '20261122T140600Z', outcome: 'finished' }]);
+    }
+    await rig.influx.behave('works');
+    await rig.minutes(6);
+
+    expect(timesStored(rig)).toEqual({ missing: 0, once: 2 * 18, more: 0 });
+    const events = [...rig.influx.points.keys()].filter((series) => series.startsWith('locust_event,'));
+    expect(events.map((series) => /,event=(\w+)/.exec(series)?.[1]).sort()).toEqual(['start', 'start', 'stop', 'stop']);
   });
 });

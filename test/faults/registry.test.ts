@@ -33,7 +33,11 @@ function troubled(): Partial<CollectorPorts> {
       scan: (share) => failing(() => targets.scan(share)),
       writeStatus: (...given) => failing(() => targets.writeStatus(...given)),
     },
-    runs: { read: (keys) => failing(() => runs.read(keys)), save: (...given) => failing(() => runs.save(...given)) },
+    runs: {
+      read: (keys) => failing(() => runs.read(keys)),
+      save: (...given) => failing(() => runs.save(...given)),
+      replace: (...given) => failing(() => runs.replace(...given)),
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createCollector } from '../../lambda/collector/collector.ts';
 import { createSpool } from '../../lambda/influx/spool.ts';
 import { startFaultRig, startMs, sumOf, timesStored } from '../support/fault-rig.ts';
 import type { FaultRig } from '../support/fault-rig.ts';
@@ -27,7 +28,8 @@ describe('what waits in the spool', () => {
     const { waiting } = rig.summaries.at(-1) ?? {};
     expect(waiting?.entries).toBeGreaterThanOrEqual(18);
     expect(waiting?.ageSeconds).toBeGreaterThan(165);
-    expect(waiting?.bytes).toBe([...rig.s3.objects.values()].reduce((sum, { length }) => sum + length, 0));
+    const kept = [...rig.s3.objects.values()].slice(0, waiting?.entries);
+    expect(waiting?.bytes).toBe(kept.reduce((sum, { length }) => sum + length, 0));
   });
 
   it('is sent by the next window that delivers, after live lines, and is then told as gone', async () => {
@@ -172,5 +174,21 @@ describe('the spool fails as well', () => {
     expect(rig.problems).toContain(`lost ${lost}`);
     expect(rig.clock.now()).toBeLessThan(startMs + 62_000);
     expect(sumOf(rig.summaries, 'platformFailures')).toBeGreaterThan(0);
+  });
+
+  it('and the collector is told to stop: it tries for some seconds more, and says what is lost', async () => {
+    await rig.addTargets(3);
+    await rig.influx.behave('is-down');
+    rig.s3.fail(403);
+    const stop = new AbortController();
+    const collector = createCollector(rig.ports, { idleSeconds: 60, stop: stop.signal });
+    const window = rig.begin({ scheduledTime: new Date(startMs).toISOString() }, collector);
+    await rig.clock.advanceTo(startMs + 12_000);
+    stop.abort();
+
+    const { end, pointsLost } = await rig.clock.runUntilDone(window);
+    expect([end, rig.clock.now() - startMs < 20_000]).toEqual(['stopped', true]);
+    expect(pointsLost).toBeGreaterThanOrEqual(2 * 3 * 3);
+    expect(rig.problems).toContain(`lost ${pointsLost}`);
   });
 });

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createDeadLetters } from '../../lambda/influx/dead-letters.ts';
 import { createSpool, DamagedEntry, totalsOf } from '../../lambda/influx/spool.ts';
@@ -61,6 +63,30 @@ export function spoolContract(kind: string, open: () => Promise<() => Promise<Sp
       await store.put(entry?.key ?? '', Buffer.from('no gzip'));
       await expect(spool.read(entry?.key ?? '')).rejects.toThrow(DamagedEntry);
     });
+
+    it('that were cut off are damaged, and an entry without a line has none', async () => {
+      const store = await (await open())();
+      const spool = createSpool(store);
+      await spool.put(
+        Array.from({ length: 100 }, (_, index) => line(index)),
+        noon,
+      );
+      const [entry] = await spool.list();
+      const whole = (await store.get(entry?.key ?? '')) ?? Buffer.alloc(0);
+      await store.put(entry?.key ?? '', whole.subarray(0, whole.length - 9));
+      await expect(spool.read(entry?.key ?? '')).rejects.toThrow(DamagedEntry);
+      await store.put(entry?.key ?? '', gzipSync(''));
+      expect(await spool.read(entry?.key ?? '')).toEqual([]);
+    });
+
+    it('stand beside what somebody else has put there, which is left alone', async () => {
+      const store = await (await open())();
+      const spool = createSpool(store);
+      await store.put('waiting/README.txt', Buffer.from('what is this?'));
+      await spool.put([line(1)], noon);
+      expect(await spool.list()).toHaveLength(1);
+      expect(await store.get('waiting/README.txt')).toBeDefined();
+    });
   });
 
   describe(`dead letters in ${kind}`, () => {
@@ -78,6 +104,49 @@ export function spoolContract(kind: string, open: () => Promise<() => Promise<Sp
       const second = await letters.list({ limit: 2, after: first.last });
       expect(second.letters).toMatchObject([{ reason: 'no 2' }]);
       expect(second.last).toBeUndefined();
+    });
+
+    it('are listed in full though some among them cannot be read', async () => {
+      const store = await (await open())();
+      const letters = createDeadLetters(store);
+      for (let index = 0; index < 6; index += 1) await letters.add(refusal, noon + index);
+      const ids = (await letters.list({ limit: 6 })).letters.map(({ id }) => id);
+      for (const id of ids.slice(0, 3)) await store.put(`rejected/${id}`, Buffer.from('no gzip'));
+      const page = await letters.list({ limit: 3 });
+      expect(page).toMatchObject({ letters: ids.slice(3).map((id) => ({ id })), last: undefined });
+    });
+
+    it('come in smaller pages where they are large, each one once', async () => {
+      const letters = createDeadLetters(await (await open())());
+      for (let index = 0; index < 4; index += 1) {
+        const lines = [`m t="${randomBytes(300_000).toString('hex')}"`];
+        await letters.add({ ...refusal, lines }, noon + index);
+      }
+      const first = await letters.list({ limit: 9 });
+      const second = await letters.list({ limit: 9, after: first.last });
+      expect([first, second].map((page) => page.letters.map(({ atMs }) => atMs - noon))).toEqual([[0, 1, 2], [3]]);
+      expect(second.last).toBeUndefined();
+    });
+
+    it('stay where they are when the spool does not take them', async () => {
+      const store = await (await open())();
+      await createDeadLetters(store).add(refusal, noon);
+      const full: SpoolStore = { ...store, put: () => Promise.reject(new Error('no room')) };
+      const [letter] = (await createDeadLetters(full).list({ limit: 1 })).letters;
+      await expect(createDeadLetters(full).replay(letter?.id ?? '', noon)).rejects.toThrow('no room');
+      expect(await createDeadLetters(store).find(letter?.id ?? '')).toMatchObject(refusal);
+    });
+
+    it('that are replayed twice at once are gone, and their lines wait', async () => {
+      const store = await (await open())();
+      const [letters, spool] = [createDeadLetters(store), createSpool(store)];
+      await letters.add(refusal, noon);
+      const [letter] = (await letters.list({ limit: 10 })).letters;
+      const id = letter?.id ?? '';
+      expect(await Promise.all([letters.replay(id, noon + 5), letters.replay(id, noon + 6)])).toContain(true);
+      const waiting = await Promise.all((await spool.list()).map(({ key }) => spool.read(key)));
+      expect(new Set(waiting.flat())).toEqual(new Set(refusal.lines));
+      expect(await letters.find(id)).toBeUndefined();
     });
 
     it('go back to the waiting lines when they are replayed, once', async () => {

@@ -18,6 +18,13 @@ async function emptyFolder(): Promise<string> {
   return folder;
 }
 
+/** The name of what a call fails with. */
+const failureOf = (call: Promise<unknown>): Promise<string> =>
+  call.then(
+    () => 'none',
+    (error: unknown) => (error instanceof Error ? error.name : String(error)),
+  );
+
 spoolContract('a bucket of S3', async () => {
   const server = await startS3Server();
   onTestFinished(() => server.close());
@@ -46,6 +53,30 @@ describe('the folder', () => {
     expect(await createSpool(store).list()).toHaveLength(2);
   });
 
+  it('that cannot be written fails the call, and leaves nothing behind', async () => {
+    const folder = await emptyFolder();
+    const store = await createFolderSpool(folder, createHandClock(noon));
+    await writeFile(join(folder, 'waiting'), 'a file where the folder should be');
+
+    await expect(createSpool(store).put(['a b=1'], noon)).rejects.toThrow(/EEXIST|ENOTDIR/);
+
+    await rm(join(folder, 'waiting'));
+    await createSpool(store).put(['a b=1'], noon);
+    expect(await createSpool(store).list()).toHaveLength(1);
+    expect(await readdir(join(folder, '.unfinished'))).toEqual([]);
+  });
+
+  it('has kept lines even where the daily sweep fails', async () => {
+    const folder = await emptyFolder();
+    const clock = createHandClock(noon);
+    const store = await createFolderSpool(folder, clock);
+    await writeFile(join(folder, 'rejected'), 'a file where the folder should be');
+    clock.jumpTo(noon + 2 * dayMs);
+
+    await expect(createSpool(store).put(['a b=1'], clock.now())).rejects.toThrow(/ENOTDIR/);
+    expect(await createSpool(store).list()).toHaveLength(1);
+  });
+
   it('shows nothing of a file that a killed process left half written, and clears it away', async () => {
     const folder = await emptyFolder();
     const left = join(folder, '.unfinished', 'half');
@@ -68,10 +99,29 @@ describe('the bucket', () => {
     await expect(spool.put(['a b=1'], noon)).rejects.toThrow(/ECONNREFUSED|ECONNRESET/);
   });
 
-  it('that is in trouble fails the call', async () => {
+  it.each([
+    [403, 'AccessDenied'],
+    [404, 'NoSuchBucket'],
+    [503, 'SlowDown'],
+  ])('that answers %i fails every call, and nothing of it looks like an entry that is gone', async (status, name) => {
     const server = await startS3Server();
     onTestFinished(() => server.close());
-    server.fail(503);
-    await expect(createSpool(server.store()).list()).rejects.toThrow();
+    const spool = createSpool(server.store());
+    server.fail(status);
+    const calls = [spool.list(), spool.read('waiting/x'), spool.put(['a b=1'], noon), spool.remove('waiting/x')];
+    const names = await Promise.all(calls.map(failureOf));
+    expect(names).toEqual([name, name, name, name]);
+  });
+
+  it.each(['hangs', 'stalls'] as const)('that %s fails the call within seconds', { timeout: 12_000 }, async (how) => {
+    const server = await startS3Server();
+    onTestFinished(() => server.close());
+    const spool = createSpool(server.store());
+    await spool.put(['a b=1'], noon);
+    const [entry] = await spool.list();
+    server.fail(how);
+    const calls = [spool.list(), spool.read(entry?.key ?? '')];
+    const names = await Promise.all(calls.map(failureOf));
+    expect(names).toEqual(['TimeoutError', 'TimeoutError']);
   });
 });

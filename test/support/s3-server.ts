@@ -6,31 +6,37 @@ import { buffer } from 'node:stream/consumers';
 import { createS3Spool } from '../../lambda/influx/s3-spool.ts';
 import type { SpoolStore } from '../../lambda/influx/spool-store.ts';
 
+/** How it fails: with a status, with no answer at all, or with an answer whose last bytes never come. */
+type Failing = number | 'hangs' | 'stalls';
+
 /** A real server on 127.0.0.1 that keeps objects as S3 does, as far as the spool needs it; it throws on anything else. */
 export interface S3Server {
   /** What is kept, by key. */
   readonly objects: Map<string, Buffer>;
   /** `PUT waiting/…`, in order. */
   readonly requests: readonly string[];
-  /** From now on every request is answered with this status; undefined ends that. */
-  fail(status: number | undefined): void;
+  /** From now on every request fails like this; undefined ends that. */
+  fail(how: Failing | undefined): void;
   /** Opens the bucket through the AWS SDK. */
   store(): SpoolStore;
   close(): Promise<void>;
 }
 
 const bucket = 'spool-of-a-test';
+const codes: Readonly<Record<number, string>> = { 403: 'AccessDenied', 404: 'NoSuchBucket', 503: 'SlowDown' };
 
 export async function startS3Server(): Promise<S3Server> {
   const objects = new Map<string, Buffer>();
   const requests: string[] = [];
-  let failing: number | undefined;
+  let failing: Failing | undefined;
   const server = createServer((request, response) => {
     void buffer(request).then((body) => {
       const url = new URL(request.url ?? '', 'http://localhost');
       const key = decodeURIComponent(url.pathname.slice(`/${bucket}/`.length));
       requests.push(`${request.method} ${key === '' ? (url.searchParams.get('prefix') ?? '') : key}`);
-      if (failing !== undefined) sendError(response, failing, 'ServiceUnavailable');
+      if (failing === 'hangs') return;
+      if (failing === 'stalls') response.writeHead(200, { 'content-length': '100' }).write('<');
+      else if (failing !== undefined) sendError(response, failing, codes[failing] ?? 'InternalError');
       else if (key === '') sendList(response, objects, url.searchParams);
       else answerObject({ request, response, key, body }, objects);
     });
@@ -42,7 +48,7 @@ export async function startS3Server(): Promise<S3Server> {
   return {
     objects,
     requests,
-    fail: (status) => (failing = status),
+    fail: (how) => (failing = how),
     store: () =>
       createS3Spool({ bucket, client: { endpoint, credentials, region: 'us-east-1', forcePathStyle: true } }),
     async close() {

@@ -1,0 +1,178 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createBreaker } from '../../lambda/influx/breaker.ts';
+import { createDeadLetters } from '../../lambda/influx/dead-letters.ts';
+import { createDeliverer } from '../../lambda/influx/deliver.ts';
+import type { Deliverer } from '../../lambda/influx/deliver.ts';
+import { createSafeDelivery } from '../../lambda/influx/deliver-or-keep.ts';
+import { createSpoolDrain } from '../../lambda/influx/drain-spool.ts';
+import type { SpoolDrain } from '../../lambda/influx/drain-spool.ts';
+import { createSpool } from '../../lambda/influx/spool.ts';
+import type { Spool } from '../../lambda/influx/spool.ts';
+import { impatient } from '../support/fault-rig.ts';
+import { startFaultyInflux } from '../support/faulty-influx.ts';
+import type { FaultyInflux } from '../support/faulty-influx.ts';
+import { createHandClock } from '../support/hand-clock.ts';
+import { startS3Server } from '../support/s3-server.ts';
+import type { S3Server } from '../support/s3-server.ts';
+
+const noon = Date.parse('2026-11-22T12:00:00Z');
+const linesOf = (from: number, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `m,i=${from + index} f=1i ${noon}`);
+
+let influx: FaultyInflux;
+let s3: S3Server;
+let deliverer: Deliverer;
+let spool: Spool;
+let failures: string[];
+/** How long each request was allowed to take, ms. */
+let deadlines: number[];
+/** Called after each request that InfluxDB has answered. */
+let answered: () => Promise<void>;
+const breaker = { current: createBreaker() };
+const clock = impatient(createHandClock(noon), () => true);
+beforeEach(async () => {
+  [influx, s3, failures, answered] = [await startFaultyInflux(), await startS3Server(), [], () => Promise.resolve()];
+  [breaker.current, deadlines] = [createBreaker(), []];
+  const connection = createDeliverer({ ...influx.settings, clock });
+  deliverer = {
+    ...connection,
+    async deliver(lines, options) {
+      deadlines.push(options?.deadlineMs ?? Infinity);
+      const requests = await connection.deliver(lines, options);
+      await answered();
+      return requests;
+    },
+  };
+  spool = createSpool(s3.store());
+});
+afterEach(async () => {
+  deliverer.close();
+  await Promise.all([influx.close(), s3.close()]);
+});
+
+function openDrain(of: Spool = spool): SpoolDrain {
+  const keeping = { spool, deadLetters: createDeadLetters(s3.store()) };
+  return createSpoolDrain({
+    spool: of,
+    delivery: createSafeDelivery({ deliverer, keeping, breaker: breaker.current, clock, told: () => undefined }),
+    clock,
+    whenFree: () => Promise.resolve(),
+    replayed: () => undefined,
+    failed: (doing) => failures.push(doing),
+  });
+}
+const soon = noon + 60_000;
+
+describe('of a batch of which InfluxDB takes only the beginning', () => {
+  it('what it took is not sent again, and the rest waits on in its old place', async () => {
+    for (let entry = 0; entry < 3; entry += 1) await spool.put(linesOf(entry * 4_000, 4_000), noon + entry);
+    answered = () => influx.behave({ status: 500 });
+    await openDrain().run(soon);
+
+    const left = await spool.list();
+    expect(left.map(({ writtenAtMs }) => writtenAtMs - noon)).toEqual([1, 2]);
+    const lines = await Promise.all(left.map(({ key }) => spool.read(key)));
+    expect(lines).toEqual([linesOf(5_000, 3_000), linesOf(8_000, 4_000)]);
+
+    answered = () => Promise.resolve();
+    await influx.behave('works');
+    await openDrain().run(soon);
+    expect([influx.points.size, influx.counts.repeated, await spool.list()]).toEqual([12_000, 0, []]);
+  });
+
+  it('lines that it refused are dead letters once, however often the rest fails', async () => {
+    await spool.put(linesOf(0, 4_000), noon);
+    await spool.put(linesOf(4_000, 4_000), noon + 1);
+    influx.isBad = (line) => line.startsWith('m,i=7 ');
+    await influx.behave('refuses-bad-lines');
+    for (let time = 0; time < 3; time += 1) {
+      let requests = 0;
+      // Enough to find the bad line the first time.
+      answered = () => ((requests += 1) === 26 - 13 * time ? influx.behave({ status: 500 }) : Promise.resolve());
+      await openDrain().run(soon);
+      await influx.behave('refuses-bad-lines');
+    }
+    const { letters } = await createDeadLetters(s3.store()).list({ limit: 9 });
+    expect(letters).toHaveLength(1);
+    expect(influx.points.size).toBe(7_999);
+  });
+
+  it('live lines go on as before: the time that is left over for the spool says nothing of InfluxDB', async () => {
+    await spool.put(linesOf(0, 10), noon);
+    await influx.behave('hangs');
+    await openDrain().run(soon);
+    expect([breaker.current.isOpen, await spool.list()]).toMatchObject([false, [{ writtenAtMs: noon }]]);
+
+    await influx.behave({ status: 429, headers: { 'retry-after': '30' } });
+    await openDrain().run(soon);
+    expect(breaker.current.permission(noon + 29_000)).toBe('keep');
+  });
+});
+
+describe('a drain', () => {
+  it('passes over entries that cannot be read, however many', async () => {
+    for (let entry = 0; entry < 20; entry += 1) await spool.put(linesOf(entry, 1), noon + entry);
+    for (const { key } of (await spool.list()).slice(0, 19)) s3.objects.set(key, Buffer.from('broken'));
+    await openDrain().run(soon);
+    expect([influx.points.size, failures.length, (await spool.list()).length]).toEqual([1, 19, 19]);
+  });
+
+  it('knows that there is more when lines are put while it looks', async () => {
+    await spool.put(linesOf(0, 1), noon);
+    const listed = Promise.withResolvers<undefined>();
+    const goOn = Promise.withResolvers<undefined>();
+    const slow: Spool = {
+      ...spool,
+      async list() {
+        const entries = await spool.list();
+        listed.resolve(undefined);
+        await goOn.promise;
+        return entries;
+      },
+    };
+    const drain = openDrain(slow);
+    const running = drain.run(soon);
+    await listed.promise;
+    await spool.put(linesOf(1, 1), noon + 1);
+    drain.spooled();
+    goOn.resolve(undefined);
+    await running;
+    expect(drain.totals()).toBeUndefined();
+    expect(await drain.look()).toMatchObject({ entries: 1 });
+    await drain.run(soon);
+    expect(await drain.look()).toMatchObject({ entries: 0 });
+  });
+
+  it('that hangs is not waited for at the end', async () => {
+    await spool.put(linesOf(0, 1), noon);
+    s3.fail('hangs');
+    const drain = openDrain();
+    const running = drain.run(soon);
+    await drain.stop();
+    expect(failures).toEqual(['waiting for the spool']);
+    s3.fail(undefined);
+    await running;
+  });
+
+  it('does not wait for one that hangs to the end of an idle minute, which is billed', async () => {
+    await spool.put(linesOf(0, 1), noon);
+    await openDrain().run(soon);
+    expect(deadlines).toEqual([10_000]);
+  });
+
+  it('removes nothing that InfluxDB has not stored, whatever it answers', async () => {
+    await spool.put(linesOf(0, 2), noon);
+    for (const behaviour of [
+      { status: 500 },
+      { status: 401 },
+      { status: 302 },
+      'is-down',
+      'resets-mid-answer',
+    ] as const) {
+      await influx.behave(behaviour);
+      await openDrain().run(soon);
+      expect({ behaviour, waiting: (await spool.list()).length }).toEqual({ behaviour, waiting: 1 });
+    }
+    expect(s3.requests.filter((request) => request.startsWith('DELETE'))).toEqual([]);
+  });
+});
