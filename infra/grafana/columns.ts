@@ -14,6 +14,7 @@ export const column = {
   named: (name: string): DynamicConfigValue => property('displayName', name),
   colouredText: (): DynamicConfigValue => property('custom.cellOptions', { type: 'color-text' }),
   link: (title: string, url: string): DynamicConfigValue => property('links', [{ title, url }]),
+  colour: (name: string): DynamicConfigValue => property('color', { mode: 'fixed', fixedColor: name }),
   picture: (): DynamicConfigValue =>
     property('custom.cellOptions', { type: 'sparkline', hideValue: true, fillOpacity: 10, lineWidth: 1 }),
 };

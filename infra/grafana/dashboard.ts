@@ -14,6 +14,8 @@ export interface PanelOfRow extends Builder<Panel> {
 export interface Row {
   readonly title: string;
   readonly panels: readonly PanelOfRow[];
+  /** The row is there once for each chosen value of this variable. */
+  readonly repeat?: string;
 }
 
 export interface DashboardParts {
@@ -44,7 +46,8 @@ export function dashboard(parts: DashboardParts): Dashboard {
     .links(linksOf(parts.name));
   let id = 0;
   for (const row of parts.rows) {
-    builder.withRow(new RowBuilder(row.title).id((id += 1)));
+    const heading = new RowBuilder(row.title).id((id += 1));
+    builder.withRow(row.repeat === undefined ? heading : heading.repeat(row.repeat));
     for (const panel of row.panels) {
       panel.id((id += 1));
       builder.withPanel(panel);

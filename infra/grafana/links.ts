@@ -34,7 +34,7 @@ export function linksOf(from: DashboardName): DashboardLinkBuilder[] {
   );
 }
 
-/** To one run, from a row that has its `run` and, as texts in ms, `From` and `Until`. */
+/** To one run, from a row that has its `target`, its `run` and, as texts in ms, `From` and `Until`. */
 export const runOfRow =
-  `/d/${dashboardIds.run}?\${datasource:queryparam}&\${project:queryparam}&\${target:queryparam}` +
-  '&var-run=${__data.fields.run}&from=${__data.fields.From}&to=${__data.fields.Until}';
+  `/d/${dashboardIds.run}?\${datasource:queryparam}&\${project:queryparam}` +
+  '&var-target=${__data.fields.target}&var-run=${__data.fields.run}&from=${__data.fields.From}&to=${__data.fields.Until}';

@@ -2,10 +2,13 @@ import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import {
   BigValueColorMode,
   BigValueGraphMode,
+  GraphDrawStyle,
   LegendDisplayMode,
   LegendPlacement,
   ReduceDataOptionsBuilder,
   SortOrder,
+  StackingConfigBuilder,
+  StackingMode,
   TooltipDisplayMode,
   VisibilityMode,
   VizLegendOptionsBuilder,
@@ -85,6 +88,17 @@ export function timeSeries(text: PanelText, calcs: string[] = ['mean', 'max', 'l
     .overrideByRegexp('/.*/', missingValue)
     .legend(legend(calcs))
     .tooltip(tooltip());
+}
+
+/** Counts that add up, as bars: one a minute, or longer ones where the time range is long. */
+export function counts(text: PanelText): TimeSeriesBuilder {
+  return timeSeries(text, ['sum'])
+    .interval('1m')
+    .decimals(0)
+    .drawStyle(GraphDrawStyle.Bars)
+    .lineWidth(0)
+    .fillOpacity(70)
+    .stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
 }
 
 /** Lines over a number: `xField`, which is a column of each query. */

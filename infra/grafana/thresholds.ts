@@ -27,6 +27,40 @@ export const failRatio = () =>
     ],
   });
 
+/** A count of what must never happen. */
+export const mustBeZero = () =>
+  thresholds({
+    base: 'green',
+    from: [[1, 'red']],
+  });
+
+/** A count of what is to be looked after, but harmed nothing yet. */
+export const worthALook = () =>
+  thresholds({
+    base: 'green',
+    from: [[1, 'orange']],
+  });
+
+/** How long lines wait, ms: from two minutes on InfluxDB is in trouble, from an hour on nobody has seen to it. */
+export const waitingAge = () =>
+  thresholds({
+    base: 'green',
+    from: [
+      [120_000, 'orange'],
+      [3_600_000, 'red'],
+    ],
+  });
+
+/** From an instant to its sample, ms: half of the default interval, and all of it. */
+export const lateness = (base = 'text') =>
+  thresholds({
+    base,
+    from: [
+      [5_000, 'orange'],
+      [10_000, 'red'],
+    ],
+  });
+
 /** CPU of a worker in percent: above 90 % the load generator, not the application, is what is slow. */
 export const workerCpu = () =>
   thresholds({

@@ -1,10 +1,12 @@
-import type { WindowInput } from './input.ts';
+import { attempt } from '../recording/recording-context.ts';
 import type { CollectorMemory } from './collector-memory.ts';
+import type { WindowInput } from './input.ts';
 import { limitRegistry } from './limit-registry.ts';
 import { openOutbox } from './open-outbox.ts';
 import type { OpenOutbox } from './open-outbox.ts';
 import { readTargets } from './read-targets.ts';
 import { sampleWindow } from './sample-window.ts';
+import { storeFigures } from './store-figures.ts';
 import { emptySummary } from './summary.ts';
 import type { WindowEnd, WindowSummary } from './summary.ts';
 import { spanOf, windowMs } from './window.ts';
@@ -42,7 +44,8 @@ export async function collectWindow(
   const summary = emptySummary(input);
   const nowMs = ports.clock.now();
   const isLook = input.fromMs !== undefined;
-  const span = spanOf({ scheduledMs: input.scheduledMs ?? nowMs, isLook, nowMs });
+  const scheduledMs = input.scheduledMs ?? nowMs;
+  const span = spanOf({ scheduledMs, isLook, nowMs });
   if (typeof span === 'string') return told(ports, summary, span);
 
   const endMs = Math.min(span.overMs, window.deadlineMs);
@@ -55,13 +58,16 @@ export async function collectWindow(
     const work = { watched, span: bounded, idleSeconds: settings.idleSeconds, isLook, shard, shards };
     const end = await sampleWindow(work, context);
     await finishDelivery({ context, end, input, endMs });
+    await storeFigures({ summary, instantMs: input.fromMs ?? scheduledMs }, { ...context, clock: ports.clock });
+    summary.end = end;
+    if (!isLook) await putOnRecord(context);
     return told(ports, summary, end);
   } finally {
     context.close();
   }
 }
 
-type OpenContext = WindowContext & Pick<OpenOutbox, 'drain'> & { close(): void };
+type OpenContext = WindowContext & Pick<OpenOutbox, 'drain' | 'delivery'> & { close(): void };
 
 function openContext(options: {
   ports: CollectorPorts;
@@ -80,7 +86,7 @@ function openContext(options: {
     memory,
     stop,
     locust,
-    ...openOutbox({ ports, memory, summary, deliverer, endMs }),
+    ...openOutbox({ ports, memory, summary, deliverer, endMs, stop }),
     fetchesEndMs: endMs - deliveryReserveMs,
     close() {
       locust.close();
@@ -104,8 +110,15 @@ async function finishDelivery(window: {
     await drain?.run(endMs - idleDrainReserveMs);
   }
   await outbox.finish();
-  const waiting = drain?.totals() ?? (end !== 'idle' && isSchedule ? await drain?.look() : undefined);
+  const isWorthALook = summary.pointsWaiting > 0 || (end !== 'idle' && isSchedule);
+  const waiting = drain?.totals() ?? (isWorthALook ? await drain?.look() : undefined);
   if (waiting !== undefined) summary.waiting = waiting;
+}
+
+/** For `/v1/health`; looks are not worth a write each. */
+async function putOnRecord(context: WindowContext): Promise<void> {
+  const { ports, summary } = context;
+  await attempt(context, 'putting the window on record', async () => ports.windows?.save(summary, ports.clock.now()));
 }
 
 function told(ports: CollectorPorts, summary: WindowSummary, end: WindowEnd): WindowSummary {

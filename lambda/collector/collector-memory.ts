@@ -18,6 +18,8 @@ export interface LastTargets {
  */
 export interface CollectorMemory {
   readonly breaker: Breaker;
+  /** What no stored point has told yet: where lines are lost, the window's own point is as a rule, too. */
+  readonly untold: { pointsLost: number };
   lastTargets(share: Share): LastTargets | undefined;
   keepTargets(share: Share, targets: LastTargets): void;
 }
@@ -27,6 +29,7 @@ export function createMemory(): CollectorMemory {
   const nameOf = ({ shard, shards }: Share): string => `${shard} of ${shards}`;
   return {
     breaker: createBreaker(),
+    untold: { pointsLost: 0 },
     lastTargets: (share) => byShare.get(nameOf(share)),
     keepTargets: (share, targets) => byShare.set(nameOf(share), targets),
   };

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 
 const localFolder = join(import.meta.dirname, '../../infra/local');
@@ -35,4 +37,20 @@ test('nothing of it listens beyond this machine, for its passwords are known', (
   const ports = [...text.matchAll(/^ +ports: (.*)$/gm)].map(([, value]) => value);
   expect(ports.length).toBeGreaterThan(2);
   for (const value of ports) expect(value).toMatch(/^\['127\.0\.0\.1:\d+:\d+'\]$/);
+});
+
+test('the collector’s image installs every package that its program loads', async () => {
+  expect(readFileSync(join(localFolder, 'Dockerfile'), 'utf8')).toContain('npm ci --omit=dev');
+  const { metafile } = await build({
+    entryPoints: [join(localFolder, 'main.ts')],
+    ...{ bundle: true, write: false, outdir: 'none', metafile: true },
+    ...{ packages: 'external', platform: 'node', format: 'esm' },
+  });
+  const names = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+  const packages = names
+    .filter((name) => !isBuiltin(name))
+    .map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name);
+  expect(packages.length).toBeGreaterThan(5);
+  const root = JSON.parse(readFileSync(join(localFolder, '../../package.json'), 'utf8')) as { dependencies: object };
+  expect([...new Set(packages)].filter((name) => !(name in root.dependencies))).toEqual([]);
 });

@@ -21,8 +21,8 @@ describeWithParts('The dashboards over two real tests, in a real InfluxDB', () =
   beforeAll(async () => {
     influxd = await startInfluxd();
     write = await startWriteToInfluxd(influxd);
-    seen = await collectTwoRuns(influxd, write.url);
-  }, 300_000);
+    seen = await collectTwoRuns(influxd, write);
+  }, 480_000);
 
   afterAll(async () => {
     await write.stop();
@@ -38,8 +38,12 @@ describeWithParts('The dashboards over two real tests, in a real InfluxDB', () =
   testsOfOneRun(parts);
   testsAcrossRuns(parts);
 
-  test('every line of the two tests was taken by InfluxDB', () => {
-    expect(new Set(write.answers)).toEqual(new Set(['204']));
+  test('every line of the two tests was taken by InfluxDB, but the one that was spoilt', () => {
+    const others = write.answers.filter((answer) => answer !== '204');
+    expect(others.length).toBeGreaterThan(0);
+    for (const answer of others) {
+      expect(answer).toMatch(/^400 .*field type conflict: .* measurement \\"locust_worker\\" .*dropped=1/);
+    }
   });
 
   describe.each(Object.entries(dashboards()))('%s', (name, dashboard) => {

@@ -1,24 +1,8 @@
-import {
-  GraphDrawStyle,
-  StackingConfigBuilder,
-  StackingMode,
-  TableSortByFieldStateBuilder,
-} from '@grafana/grafana-foundation-sdk/common';
+import { TableSortByFieldStateBuilder } from '@grafana/grafana-foundation-sdk/common';
 import { column } from '../columns.ts';
 import type { Row } from '../dashboard.ts';
-import { table, timeSeries } from '../panels.ts';
-import type { PanelText } from '../panels.ts';
+import { counts, table, timeSeries } from '../panels.ts';
 import { collectorQueries } from '../queries/collector.ts';
-
-/** Counts that add up, as bars. */
-const counts = (text: PanelText) =>
-  timeSeries(text, ['sum'])
-    .interval('1m')
-    .decimals(0)
-    .drawStyle(GraphDrawStyle.Bars)
-    .lineWidth(0)
-    .fillOpacity(70)
-    .stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
 
 const answers = () =>
   counts({
@@ -26,7 +10,7 @@ const answers = () =>
     description: 'Attempts during runs, answered and failed ones. Nothing is counted while no test runs.',
     empty: 'No attempts in the time range: no test was running.',
     queries: collectorQueries.answers,
-  }).overrideByName('Failed', [{ id: 'color', value: { mode: 'fixed', fixedColor: 'orange' } }]);
+  }).overrideByName('Failed', [column.colour('orange')]);
 
 const byKind = () =>
   counts({

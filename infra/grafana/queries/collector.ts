@@ -17,8 +17,43 @@ export const failureKinds: Readonly<Record<FailureKind, string>> = {
   'blocked-address': 'address not allowed',
 };
 
+// Windows are the collector's own: they know of no project and no target.
+const windows = 'FROM "locust2influx_window" WHERE $timeFilter';
+
+/** One figure over all windows in the time range. */
+const overall = (columns: string) => seriesQuery(`SELECT ${columns} ${windows}`);
+/** A figure of the windows over time. */
+const overTime = (columns: string) => seriesQuery(`SELECT ${columns} ${windows} GROUP BY time($__interval) fill(none)`);
+/** The same for each share of the targets. */
+const byShard = (column: string) =>
+  seriesQuery(`SELECT ${column} ${windows} GROUP BY time($__interval), "shard" fill(none)`, {
+    alias: 'shard $tag_shard',
+  });
+
 /** What the rows of the dashboard Collector ask. */
 export const collectorQueries = {
+  lost: overall('sum("points_lost") AS "Lost lines"'),
+  rejected: overall('sum("points_rejected") AS "Rejected lines"'),
+  oldestWaiting: overall('last("waiting_age") AS "Oldest waiting line"'),
+  failedShare: overall('sum("samples_failed") / sum("samples") AS "Failed samples"'),
+  notSampled: overall('sum("missed") AS "Missed", sum("skipped") AS "Skipped"'),
+  greatestLateness: overall('max("lateness") AS "Greatest lateness"'),
+
+  samples: overTime('sum("samples") - sum("samples_failed") AS "Answered", sum("samples_failed") AS "Failed"'),
+  lateness: byShard('max("lateness")'),
+  notSampledOverTime: overTime('sum("missed") AS "Missed", sum("skipped") AS "Skipped"'),
+  windows: byShard('count("samples")'),
+
+  lines: overTime(
+    'sum("points_delivered") AS "Delivered", sum("points_replayed") AS "Delivered late", ' +
+      'sum("points_waiting") AS "Put to wait", sum("points_rejected") AS "Rejected", sum("points_lost") AS "Lost"',
+  ),
+  // Each share looks into the same spool.
+  waiting: overTime('max("waiting_entries") AS "Batches", max("waiting_age") AS "Age of the oldest"'),
+  troubles: overTime(
+    'sum("denied_deliveries") AS "Denied by InfluxDB", sum("platform_failures") AS "Failures of the platform"',
+  ),
+
   answers: [true, false].map((up) =>
     seriesQuery(
       `SELECT count("duration") AS "${up ? 'Answered' : 'Failed'}" FROM "locust_scrape" ` +

@@ -26,7 +26,7 @@ const attempts = () =>
     description:
       'Every attempt to read Locust during the run. “State” is what Locust said: figures are stored while it says ' +
       '“running” (or what the target’s states allow). “No answer” is why an attempt brought nothing. Where both are ' +
-      'blank the collector did not ask.',
+      'blank the collector did not ask, or its lines still wait for InfluxDB: the dashboard Collector says which.',
     empty: 'No attempt to read Locust for this run in the time range.',
     queries: runQueries.attempts,
   })

@@ -7,7 +7,7 @@ import { table, timeSeries } from '../panels.ts';
 import type { PanelText } from '../panels.ts';
 import { trendsQueries } from '../queries/trends.ts';
 
-const empty = 'No runs of this target in the time range: widen it, or choose another target.';
+const empty = 'No runs in the time range: widen it, or choose another project or target.';
 
 // The start is the place on the time axis; texts are for the link, and are not drawn.
 const runsAsPoints = () => [
@@ -32,7 +32,8 @@ const points = (text: Omit<PanelText, 'empty'>) =>
 const panels = () => [
   points({
     title: 'Requests/s per run',
-    description: 'Mean of the requests per second of each run’s samples. A click on a point leads to the run.',
+    description:
+      'Mean of the requests per second of each run’s samples; a point at each run’s start. A click on a point leads to the run.',
     queries: trendsQueries.requestRate,
   })
     .unit('reqps')
@@ -64,7 +65,7 @@ const runs = () =>
   table({
     title: 'Runs',
     description:
-      'Every run of the target in the time range, newest first, with its figures. The name leads to the run.',
+      'Every run of the chosen targets in the time range, newest first, with its figures. The name leads to the run.',
     empty,
     queries: trendsQueries.runs,
   })
@@ -74,6 +75,7 @@ const runs = () =>
     .unit('ms')
     .decimals(0)
     .overrideByName('Started', [...column.unit('dateTimeAsIso')])
+    .overrideByName('target', [column.named('Target')])
     .overrideByName('run', [column.named('Run'), column.link('Open the run', runOfRow)])
     .overrideByName('From', [column.hidden()])
     .overrideByName('Until', [column.hidden()])
@@ -83,7 +85,7 @@ const runs = () =>
     .overrideByName('Requests/s', [...column.unit('reqps', 1)])
     .overrideByName('Failed', failedColumn());
 
-/** Whether it was better last time. */
-export const trendsRow = (): Row => ({ title: 'From run to run', panels: panels() });
+/** Whether it was better last time: of each target by itself, for figures of two have no trend in common. */
+export const trendsRow = (): Row => ({ title: 'From run to run: ${target}', panels: panels(), repeat: 'target' });
 /** All of them. */
 export const runsRow = (): Row => ({ title: 'Runs', panels: [runs()] });

@@ -44,6 +44,7 @@ export function testsAcrossRuns({ open, seen, influxd }: OverTwoRuns): void {
     const trends = await open('trends');
     const rows = await trends.rows('Runs');
     expect(rows.map((row) => row['run'])).toEqual(seen().runs);
+    expect(rows.map((row) => row['target'])).toEqual([seen().target, seen().target]);
     expect(rows.map((row) => row['Failed'])).toEqual(seen().last.map((said) => said.fail_ratio));
     expect(rows.map((row) => row['Mean'])).toEqual(seen().last.map((said) => expectedTotal(said)['avg_response_time']));
     const events = await influxd().rows('locust_event');
@@ -60,6 +61,7 @@ export function testsAcrossRuns({ open, seen, influxd }: OverTwoRuns): void {
     const [point] = await trends.show('Mean response time per run');
     expect(point?.fields.map(({ name, type }) => `${name} ${type}`)).toEqual([
       'Started time',
+      'target string',
       'run string',
       'From string',
       'Until string',
@@ -74,8 +76,67 @@ export function testsAcrossRuns({ open, seen, influxd }: OverTwoRuns): void {
     const failed = attempts.filter(({ fields }) => fields['up'] === false).length;
     expect(sum(numbers(rows, 'Answered'))).toBe(attempts.length - failed);
     expect(sum(numbers(rows, 'Failed'))).toBe(failed);
+    const kinds = rowsOf(await collector.show('Failed attempts by kind'));
+    expect(sum(numbers(kinds, 'http-status'))).toBe(failed);
     expect(await collector.rows('Failed attempts by target')).toMatchObject([
       { target: seen().target, Reason: 'http-status', 'Duration (count)': failed },
     ]);
+  });
+
+  test('the collector’s figures are what its windows said, and add up to what is stored', async () => {
+    const collector = await open('collector');
+    const figure = async (title: string, column = title): Promise<unknown> =>
+      rowsOf(await collector.show(title))
+        .map((row) => row[column])
+        .find((value) => typeof value === 'number');
+    const said = seen().windows.filter(({ samples, pointsReplayed }) => samples + pointsReplayed > 0);
+    const total = (of: (window: (typeof said)[number]) => number): number => sum(said.map(of));
+    const attempts = await influxd().rows('locust_scrape');
+    const failed = attempts.filter(({ fields }) => fields['up'] === false).length;
+    expect(await figure('Lost lines')).toBe(0);
+    expect(await figure('Rejected lines')).toBe(1);
+    expect(await figure('Oldest waiting line')).toBe(0);
+    expect(await figure('Failed samples')).toBeCloseTo(failed / attempts.length, 9);
+    expect(await figure('Greatest lateness')).toBe(Math.max(...said.map(({ latenessMs }) => latenessMs)));
+    expect(await figure('Instants without a sample', 'Missed')).toBe(total(({ missed }) => missed));
+    expect(await figure('Instants without a sample', 'Skipped')).toBe(total(({ skipped }) => skipped));
+    const samples = rowsOf(await collector.show('Samples'));
+    expect(sum(numbers(samples, 'Answered'))).toBe(attempts.length - failed);
+    expect(sum(numbers(samples, 'Failed'))).toBe(failed);
+    expect(sum(numbers(rowsOf(await collector.show('Windows')), 'shard 0'))).toBe(said.length);
+    const lateness = numbers(rowsOf(await collector.show('Lateness')), 'shard 0');
+    expect(Math.max(...lateness)).toBe(Math.max(...said.map(({ latenessMs }) => latenessMs)));
+  });
+
+  test('nothing is red where nothing is wrong: only what was amiss has a colour that calls', async () => {
+    const collector = await open('collector');
+    const colours = async (title: string): Promise<readonly string[]> => collector.colours(title);
+    expect(await colours('Lost lines')).toEqual(['green']);
+    expect(await colours('Oldest waiting line')).toEqual(['green']);
+    expect(await colours('Instants without a sample')).toEqual(['green', 'green']);
+    expect(await colours('Greatest lateness')).toEqual(['text']);
+    // One line was refused, and two or three attempts in sixty were.
+    expect(await colours('Rejected lines')).toEqual(['orange']);
+    expect(await colours('Failed samples')).toEqual(['orange']);
+  });
+
+  test('lines that waited through an outage are told as waiting, then as delivered late, and none is missing', async () => {
+    const collector = await open('collector');
+    const rows = rowsOf(await collector.show('Lines by what became of them'));
+    const lines = (column: string): number => sum(numbers(rows, column));
+    const waited = seen().windows.filter(({ waiting }) => (waiting?.entries ?? 0) > 0);
+    expect(lines('Put to wait')).toBeGreaterThan(0);
+    // What each window of the outage told of itself waited as well.
+    expect(lines('Delivered late')).toBe(lines('Put to wait') + waited.length);
+    expect([lines('Rejected'), lines('Lost')]).toEqual([1, 0]);
+    const stored = (await influxd().rows()).filter(({ measurement }) => measurement !== 'locust2influx_window');
+    expect(stored).toHaveLength(lines('Delivered') + lines('Put to wait'));
+    const spool = rowsOf(await collector.show('Waiting in the spool'));
+    expect(Math.max(...numbers(spool, 'Batches'))).toBe(
+      Math.max(...waited.map(({ waiting }) => waiting?.entries ?? 0)),
+    );
+    const ages = waited.map(({ waiting }) => (waiting?.ageSeconds ?? 0) * 1000);
+    expect(Math.max(...numbers(spool, 'Age of the oldest'))).toBe(Math.max(...ages));
+    expect([numbers(spool, 'Batches').at(-1), numbers(spool, 'Age of the oldest').at(-1)]).toEqual([0, 0]);
   });
 }

@@ -6,7 +6,7 @@ import { startLocust } from './locust.ts';
 import type { Locust } from './locust.ts';
 import { locustVersions } from './parts.ts';
 import { serveConsole } from './served-console.ts';
-import type { PageFiles, ServedConsole } from './served-console.ts';
+import type { ServedConsole } from './served-console.ts';
 import { startTargetApp } from './target-app.ts';
 import type { TargetApp } from './target-app.ts';
 
@@ -24,11 +24,11 @@ export interface ConsoleSuite {
  * an error on the page or asked another host.
  * @returns the parts, once the suite's tests run
  */
-export function useConsole(files: PageFiles): () => ConsoleSuite {
+export function useConsole(): () => ConsoleSuite {
   let parts: { browser: Browser; served: ServedConsole; app: TargetApp; locust: Locust };
   const visits: Visit[] = [];
   beforeAll(async () => {
-    const [browser, served, app] = await Promise.all([startBrowser(), serveConsole(files), startTargetApp()]);
+    const [browser, served, app] = await Promise.all([startBrowser(), serveConsole(), startTargetApp()]);
     const locust = await startLocust({ version: locustVersions()[0] ?? '', hostUrl: app.url });
     parts = { browser, served, app, locust };
   });
@@ -56,4 +56,10 @@ export function useConsole(files: PageFiles): () => ConsoleSuite {
 /** A target in the list. */
 export function row(page: Page, id: string): Locator {
   return page.getByRole('row').filter({ has: page.getByRole('link', { name: id, exact: true }) });
+}
+
+/** A finding where the page is wider than the screen. */
+export async function sidewaysScroll(page: Page): Promise<string[]> {
+  const width = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+  return width > 0 ? [`${page.url()} is ${width} px wider than the screen`] : [];
 }

@@ -12,6 +12,8 @@ export interface FunctionAsDeployed {
   readonly variables: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
+  /** Of the network that it is in; empty when in none. */
+  readonly subnetIds: readonly string[];
   /** Where the bundle is that was uploaded. */
   readonly bundleFolder: string;
 }
@@ -47,6 +49,7 @@ interface ListedFunction {
   readonly Timeout: number;
   readonly MemorySize: number;
   readonly Environment: { readonly Variables: Readonly<Record<string, string>> };
+  readonly VpcConfig?: { readonly SubnetIds?: readonly string[] };
 }
 
 /** What CloudFormation made of a stack's function: its environment with every reference filled in, and its bundle. */
@@ -63,8 +66,14 @@ export async function functionAsDeployed(input: {
   const { Functions } = (await response.json()) as { readonly Functions: readonly ListedFunction[] };
   const found = Functions.find(({ FunctionName }) => FunctionName.startsWith(stack));
   if (found === undefined) throw new Error(`no function of ${stack}`);
-  const { Timeout: timeoutSeconds, MemorySize: memoryMb, Environment } = found;
-  return { variables: Environment.Variables, timeoutSeconds, memoryMb, bundleFolder: bundleFolderOf(assembly, stack) };
+  const { Timeout: timeoutSeconds, MemorySize: memoryMb, Environment, VpcConfig } = found;
+  return {
+    variables: Environment.Variables,
+    timeoutSeconds,
+    memoryMb,
+    subnetIds: VpcConfig?.SubnetIds ?? [],
+    bundleFolder: bundleFolderOf(assembly, stack),
+  };
 }
 
 /** Starts an execution environment. Rejects when the bundle cannot be loaded, with what it printed. */

@@ -29,10 +29,23 @@ interface Transformer {
   readonly operator: (options: unknown) => unknown;
 }
 
+/** Things that Grafana knows by a word. */
+interface Registry {
+  getIfExists(id: string): unknown;
+}
+
 /** What is used of Grafana's package `@grafana/data`: the code that runs in its dashboards. */
 interface GrafanaData {
   readonly standardTransformers: Readonly<Record<string, Transformer>>;
-  readonly standardTransformersRegistry: { setInit(init: () => readonly unknown[]): void };
+  readonly standardTransformersRegistry: Registry & { setInit(init: () => readonly unknown[]): void };
+  readonly fieldMatchers: Registry;
+  readonly fieldReducers: Registry;
+  /** Units, by what they are of. */
+  getValueFormats(): readonly { readonly submenu: readonly { readonly value: string }[] }[];
+  /** The step of a threshold that a value is in. */
+  getActiveThreshold(value: unknown, steps: readonly unknown[]): { readonly color: string };
+  /** The dark one. */
+  createTheme(): { readonly visualization: { getColorByName(name: string): string } };
   transformDataFrame(configs: readonly unknown[], frames: readonly Frame[]): Observable<readonly Frame[]>;
   escapeRegex(text: string): string;
   dateTime(ms: number): unknown;
@@ -52,8 +65,8 @@ const folder = join(partsFolder, 'grafana-data');
 export function loadGrafanaData(): GrafanaData {
   if (!existsSync(join(folder, '.pins'))) throw new Error('missing: @grafana/data; run test/e2e/install.sh');
   const grafana = createRequire(join(folder, 'package.json'))('@grafana/data') as GrafanaData;
-  // It asks the page whether variables in options are filled in already; ours have none.
-  Object.assign(globalThis, { window: { __grafanaSceneContext: {} } });
+  // It asks the page whether variables in options are filled in already (ours have none), and for its language.
+  Object.assign(globalThis, { window: { __grafanaSceneContext: {}, navigator: globalThis.navigator } });
   const transformers = [...Object.values(grafana.standardTransformers), timeSeriesTable(grafana)];
   // Some stand there twice, under an older name too.
   const byId = new Map(transformers.map((transformation) => [transformation.id, transformation]));

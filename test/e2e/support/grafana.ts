@@ -22,6 +22,8 @@ export interface OpenDashboard {
   show(title: string): Promise<readonly Frame[]>;
   /** Rows of the only frame of a panel, by the names of its columns. */
   rows(title: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** The colours that a panel's thresholds give the last value of each of its columns. */
+  colours(title: string): Promise<readonly string[]>;
   /** A text with variables, such as a link's. */
   fill(text: string): string;
   query(influxql: string): Promise<readonly InfluxSeries[]>;
@@ -53,8 +55,7 @@ export async function openDashboard(dashboard: Dashboard, influxd: Influxd, chos
     choices.set(variable.name, { options, value, allValue: variable.allValue });
   }
   const show = async (title: string): Promise<readonly Frame[]> => {
-    const panel = panelsOf(dashboard).find((each) => each.title === title);
-    if (panel === undefined) throw new Error(`no panel ${title}`);
+    const panel = panelOf(dashboard, title);
     const frames: Frame[] = [];
     for (const target of queriesOf(panel)) {
       const influxql = fill(target.query).replaceAll('$__interval', intervalOf(panel, chosen));
@@ -71,10 +72,27 @@ export async function openDashboard(dashboard: Dashboard, influxd: Influxd, chos
       if (frames.length !== 1) throw new Error(`${title}: ${frames.length} frames`);
       return rowsOf(frames);
     },
+    colours: async (title) => coloursOf(panelOf(dashboard, title), await show(title)),
     fill,
     query,
   };
 }
+
+function panelOf(dashboard: Dashboard, title: string): Panel {
+  const panel = panelsOf(dashboard).find((each) => each.title === title);
+  if (panel === undefined) throw new Error(`no panel ${title}`);
+  return panel;
+}
+
+function coloursOf(panel: Panel, frames: readonly Frame[]): readonly string[] {
+  const steps = panel.fieldConfig?.defaults.thresholds?.steps ?? [];
+  // As Grafana does when it loads JSON, which knows no infinity.
+  const limits = steps.map((step) => ({ ...step, value: step.value ?? -Infinity }));
+  const figures = frames.flatMap(({ fields }) => fields.filter(({ type }) => type === 'number'));
+  return figures.map(({ values }) => grafana().getActiveThreshold(values.findLast(isGiven), limits).color);
+}
+
+const isGiven = (value: unknown): boolean => value !== null && value !== undefined;
 
 /** The panels of a dashboard without its headings. */
 export function panelsOf(dashboard: Dashboard): readonly Panel[] {

@@ -1,36 +1,44 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { buildConsole } from '../../../infra/build-console.ts';
 import { startAdminServer } from '../../../infra/local/admin-server.ts';
 import type { AdminServer } from '../../../infra/local/admin-server.ts';
 import { startEmbeddedDynamoDb } from '../../../infra/local/embedded-dynamodb.ts';
 import { ensureTables } from '../../../infra/local/ensure-tables.ts';
+import { createFolderSpool } from '../../../infra/local/folder-spool.ts';
 import { createSecretsFile } from '../../../infra/local/secrets-file.ts';
 import { tableDefinitions } from '../../../infra/local/table-definitions.ts';
 import type { AdminPorts } from '../../../lambda/admin/admin-ports.ts';
-import { readAssets } from '../../../lambda/admin/read-assets.ts';
+import { toAssets } from '../../../lambda/admin/read-assets.ts';
 import { tablePorts } from '../../../lambda/admin/table-ports.ts';
 import { fixedTokens } from '../../../lambda/admin/tokens.ts';
+import { createDeadLetters } from '../../../lambda/influx/dead-letters.ts';
+import type { DeadLetters } from '../../../lambda/influx/dead-letters.ts';
 import { createLocustClient } from '../../../lambda/locust/fetch-report.ts';
 import { systemClock as clock } from '../../../lambda/runtime/clock.ts';
 import { startProcess } from './part-process.ts';
+import { startRefusingInflux } from './refusing-influx.ts';
+import type { RefusingInflux } from './refusing-influx.ts';
 
 const tables = { targets: 'Targets', runs: 'Runs' };
-const sources = new URL('../../../lambda/admin/console/', import.meta.url);
 const main = new URL('../../../infra/local/main.ts', import.meta.url).pathname;
 
-/** The admin API with its page on loopback, and a collector on the same registry. */
+/** The admin API with its page on loopback, as it is deployed, and a collector on the same registry and spool. */
 export interface ServedConsole {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
   /** The one that is let in; may be changed. */
   token: string;
+  /** What the collector writes to. */
+  readonly influx: RefusingInflux;
+  readonly deadLetters: DeadLetters;
   /** A call of the API, past the page. @throws Error when it is refused */
   call(method: string, path: string, body?: unknown): Promise<Record<string, unknown>>;
+  /** Puts items into the table `Targets`, past the API. */
+  register(items: readonly Readonly<Record<string, unknown>>[]): Promise<void>;
   /** Nothing answers until `comeBack`. */
   goAway(): Promise<void>;
   /** Does nothing where it is there. */
@@ -38,27 +46,27 @@ export interface ServedConsole {
   stop(): Promise<void>;
 }
 
-/** The page's files as they lie in the project, or bundled, as they are deployed. */
-export type PageFiles = 'as written' | 'as deployed';
-
-export async function serveConsole(files: PageFiles): Promise<ServedConsole> {
+export async function serveConsole(): Promise<ServedConsole> {
   const folder = await mkdtemp(join(tmpdir(), 'locust2influx-console-'));
   const dynamoDb = await startEmbeddedDynamoDb({ folder });
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const client = new DynamoDBClient({ endpoint: dynamoDb.endpoint, region: 'us-east-1', credentials });
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   await ensureTables(client, tableDefinitions(tables));
+  const influx = await startRefusingInflux(folder);
+  const data = join(folder, 'collector');
+  const env = { ...influx.env, DYNAMODB_ENDPOINT: dynamoDb.endpoint, IDLE_SECONDS: '2' };
   const collector = startProcess({
     program: '/usr/bin/env',
     args: [
-      `DYNAMODB_ENDPOINT=${dynamoDb.endpoint}`,
-      'IDLE_SECONDS=2',
-      process.execPath,
-      ...[main, '--port', '0', '--data', join(folder, 'collector')],
+      ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
+      ...[process.execPath, main, '--port', '0', '--data', data],
     ],
   });
+  const deadLetters = createDeadLetters(await createFolderSpool(join(data, 'spool'), clock));
   const served: { token: string } = { token: 'the-admin-token' };
-  const ports = portsOf(DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }), {
-    assets: readAssets(await pageFolder(files, folder)),
+  const ports = portsOf(documents, {
+    deadLetters,
     secrets: createSecretsFile({ folder }),
     roleOf: (token) => fixedTokens({ admin: served.token, reporter: 'the-reporter-token' })(token),
   });
@@ -66,7 +74,10 @@ export async function serveConsole(files: PageFiles): Promise<ServedConsole> {
   const { url } = server;
   return Object.assign(served, {
     url,
+    influx,
+    deadLetters,
     call: (method: string, path: string, body?: unknown) => call(url, served.token, { method, path, body }),
+    register: (items: readonly Readonly<Record<string, unknown>>[]) => putAll(documents, items),
     async goAway() {
       await server?.stop();
       server = undefined;
@@ -77,6 +88,7 @@ export async function serveConsole(files: PageFiles): Promise<ServedConsole> {
     async stop() {
       await server?.stop();
       await collector.stop();
+      await influx.stop();
       client.destroy();
       await dynamoDb.stop();
       await rm(folder, { recursive: true, force: true });
@@ -84,26 +96,32 @@ export async function serveConsole(files: PageFiles): Promise<ServedConsole> {
   });
 }
 
-async function pageFolder(files: PageFiles, folder: string): Promise<URL> {
-  if (files === 'as written') return sources;
-  const built = join(folder, 'page');
-  await buildConsole(built);
-  return pathToFileURL(`${built}/`);
-}
+type OwnPorts = Pick<AdminPorts, 'deadLetters' | 'secrets' | 'roleOf'>;
 
-function portsOf(client: DynamoDBDocumentClient, own: Pick<AdminPorts, 'assets' | 'secrets' | 'roleOf'>): AdminPorts {
+function portsOf(client: DynamoDBDocumentClient, own: OwnPorts): AdminPorts {
   const addressPolicy = { allowPrivate: true, allowLoopback: true };
   return {
     ...tablePorts(client, tables),
     ...own,
     clock,
     addressPolicy,
+    assets: toAssets(buildConsole()),
     resolve: () => Promise.reject(new Error('no such name')),
     openLocust: () => createLocustClient({ clock, addressPolicy }),
     failed: ({ doing, error }) => {
       process.stderr.write(`failed ${doing}: ${String(error)}\n`);
     },
   };
+}
+
+async function putAll(
+  client: DynamoDBDocumentClient,
+  items: readonly Readonly<Record<string, unknown>>[],
+): Promise<void> {
+  for (let first = 0; first < items.length; first += 25) {
+    const requests = items.slice(first, first + 25).map((Item) => ({ PutRequest: { Item } }));
+    await client.send(new BatchWriteCommand({ RequestItems: { [tables.targets]: requests } }));
+  }
 }
 
 async function call(

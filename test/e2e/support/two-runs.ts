@@ -1,19 +1,18 @@
 import { vi } from 'vitest';
-import { createMinuteClock } from '../../../infra/local/minute-clock.ts';
-import { createCollector } from '../../../lambda/collector/collector.ts';
-import { createDeliverer } from '../../../lambda/influx/deliver.ts';
-import { createLocustClient } from '../../../lambda/locust/fetch-report.ts';
-import { systemClock as clock } from '../../../lambda/runtime/clock.ts';
+import type { WindowSummary } from '../../../lambda/collector/summary.ts';
 import { startRegistry } from '../../support/registry.ts';
 import type { TestRegistry } from '../../support/registry.ts';
 import type { LocustJson } from './expected-rows.ts';
 import type { Influxd } from './influxd.ts';
+import { startCollecting } from './collecting.ts';
+import type { Collecting } from './collecting.ts';
 import { startInterruptibleProxy } from './interruptible-proxy.ts';
 import { startLocust } from './locust.ts';
 import { locustVersions } from './parts.ts';
 import { startRecordingProxy } from './recording-proxy.ts';
 import type { Recorded } from './recording-proxy.ts';
 import { startTargetApp } from './target-app.ts';
+import type { WriteToInfluxd } from './write-to-influxd.ts';
 
 /** What two real tests of one real Locust left behind. */
 export interface TwoRuns {
@@ -23,6 +22,8 @@ export interface TwoRuns {
   readonly runs: readonly [string, string];
   /** What Locust said last while it was running, per run. */
   readonly last: readonly [LocustJson, LocustJson];
+  /** What the collector's windows said of themselves, as they ended. */
+  readonly windows: readonly WindowSummary[];
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -32,9 +33,10 @@ const target = 'shop';
 
 /**
  * Has the collector collect two tests of a Locust with two workers: ramp-up with a reset at its end, steady state, an
- * interruption, stop; and the same again, shorter. Takes about a minute.
+ * interruption, stop; and the same again, shorter, while InfluxDB refuses a line and then is away to the minute's end.
+ * Takes about two minutes.
  */
-export async function collectTwoRuns(influxd: Influxd, writeUrl: string): Promise<TwoRuns> {
+export async function collectTwoRuns(influxd: Influxd, write: WriteToInfluxd): Promise<TwoRuns> {
   const fromMs = Date.now() - 10_000;
   const [version = ''] = locustVersions();
   const [app, registry] = await Promise.all([startTargetApp(), startRegistry()]);
@@ -42,8 +44,7 @@ export async function collectTwoRuns(influxd: Influxd, writeUrl: string): Promis
   const outage = await startInterruptibleProxy(locust.url);
   const proxy = await startRecordingProxy(outage.url);
   await registry.putTarget({ id: target, project, url: proxy.url, sampleSeconds: 2 });
-  const stop = new AbortController();
-  const collecting = collect(registry, writeUrl, stop.signal);
+  const collecting = await startCollecting(registry, write.url);
   const plays = { influxd, registry, locust };
   try {
     await playTest(plays, {
@@ -56,13 +57,14 @@ export async function collectTwoRuns(influxd: Influxd, writeUrl: string): Promis
       },
     });
     const afterFirst = proxy.recorded.length;
-    await playTest(plays, { users: 6, number: 2 });
+    await playTest(plays, { users: 6, number: 2, midway: () => troubleInfluxDb(write, collecting) });
     const runs = (await registry.runsOf(target)).map((run) => String(run['run']));
     const last = [lastRunning(proxy.recorded.slice(0, afterFirst)), lastRunning(proxy.recorded)] as const;
-    return { project, target, runs: [runs[0] ?? '', runs[1] ?? ''], last, fromMs, toMs: Date.now() + 10_000 };
+    await until(() => Promise.resolve(collecting.windows.some(({ pointsReplayed }) => pointsReplayed > 0)));
+    const { windows } = collecting;
+    return { project, target, runs: [runs[0] ?? '', runs[1] ?? ''], last, windows, fromMs, toMs: Date.now() + 10_000 };
   } finally {
-    stop.abort();
-    await collecting;
+    await collecting.stop();
     await Promise.all([proxy.stop(), outage.stop(), locust.stop(), app.stop(), registry.close()]);
   }
 }
@@ -91,21 +93,13 @@ async function playTest(
   });
 }
 
-function collect(registry: TestRegistry, writeUrl: string, stop: AbortSignal): Promise<void> {
-  const minuteClock = createMinuteClock(clock, (error) => {
-    throw error;
-  });
-  const ports = {
-    clock,
-    observer: {},
-    wake: minuteClock.wake,
-    targets: registry.targets,
-    runs: registry.runs,
-    secretsOf: () => Promise.resolve({}),
-    openLocust: () => createLocustClient({ clock, addressPolicy: { allowPrivate: true, allowLoopback: true } }),
-    openInflux: () => createDeliverer({ url: writeUrl, org: 'o', bucket: 'b', token: 't', clock }),
-  };
-  return minuteClock.run(createCollector(ports, { idleSeconds: 2, stop }), stop);
+/** A line that is refused for good; then an outage until a window has ended in it. */
+async function troubleInfluxDb(write: WriteToInfluxd, collecting: Collecting): Promise<void> {
+  write.spoilOne('locust_worker');
+  await until(async () => (await collecting.deadLetters()) > 0);
+  write.interrupt(true);
+  await until(() => Promise.resolve(collecting.windows.some(({ waiting }) => (waiting?.entries ?? 0) > 0)));
+  write.interrupt(false);
 }
 
 const totals = async (influxd: Influxd): Promise<number> => (await influxd.rows('locust_total')).length;
@@ -115,7 +109,7 @@ async function attempts(influxd: Influxd, up: boolean): Promise<number> {
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  await vi.waitUntil(isSo, { timeout: 90_000, interval: 200 });
+  await vi.waitUntil(isSo, { timeout: 150_000, interval: 200 });
 }
 
 function lastRunning(recorded: readonly Recorded[]): LocustJson {

@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createFolderSpool } from '../../../infra/local/folder-spool.ts';
+import { createMinuteClock } from '../../../infra/local/minute-clock.ts';
+import { createCollector } from '../../../lambda/collector/collector.ts';
+import type { WindowSummary } from '../../../lambda/collector/summary.ts';
+import { createDeadLetters } from '../../../lambda/influx/dead-letters.ts';
+import { createDeliverer } from '../../../lambda/influx/deliver.ts';
+import { createLocustClient } from '../../../lambda/locust/fetch-report.ts';
+import { systemClock as clock } from '../../../lambda/runtime/clock.ts';
+import type { TestRegistry } from '../../support/registry.ts';
+
+/** The collector of one machine, at work. */
+export interface Collecting {
+  /** What its windows said of themselves, as they ended. */
+  readonly windows: readonly WindowSummary[];
+  /** How many refusals of InfluxDB lie among the dead letters. */
+  deadLetters(): Promise<number>;
+  /** Ends it in good order, and its spool. */
+  stop(): Promise<void>;
+}
+
+/** Collects minute by minute, with a spool in a folder of its own; a start is seen within two seconds. */
+export async function startCollecting(registry: TestRegistry, writeUrl: string): Promise<Collecting> {
+  const folder = await mkdtemp(join(tmpdir(), 'locust2influx-e2e-spool-'));
+  const stop = new AbortController();
+  const windows: WindowSummary[] = [];
+  const minuteClock = createMinuteClock(clock, (error) => {
+    throw error;
+  });
+  const spoolStore = await createFolderSpool(folder, clock);
+  const ports = {
+    clock,
+    observer: { windowEnded: (summary: WindowSummary) => windows.push(summary) },
+    wake: minuteClock.wake,
+    targets: registry.targets,
+    runs: registry.runs,
+    secretsOf: () => Promise.resolve({}),
+    spoolStore,
+    openLocust: () => createLocustClient({ clock, addressPolicy: { allowPrivate: true, allowLoopback: true } }),
+    openInflux: () => createDeliverer({ url: writeUrl, org: 'o', bucket: 'b', token: 't', clock }),
+  };
+  const running = minuteClock.run(createCollector(ports, { idleSeconds: 2, stop: stop.signal }), stop.signal);
+  return {
+    windows,
+    deadLetters: async () => (await createDeadLetters(spoolStore).list({ limit: 100 })).letters.length,
+    async stop() {
+      stop.abort();
+      await running;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import type { Socket } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseLine } from '../../../infra/local/line-protocol-parser.ts';
+import type { StoredRow } from './influxd.ts';
+import { freePort, startProcess, waitUntilReady } from './part-process.ts';
+
+const main = new URL('../../../infra/local/main.ts', import.meta.url).pathname;
+
+export interface RunOnRecord {
+  readonly run: string;
+  readonly outcome?: string;
+  readonly endedAt?: string;
+  readonly peakUsers: number;
+  readonly total: Readonly<Record<string, number>>;
+}
+
+/** `npm start` with the embedded store, behind a gate. */
+export interface CompanionCollector {
+  /** Through the gate. */
+  readonly url: string;
+  readonly reporterToken: string;
+  /** Shut, it closes every connection at once, as if nothing listened. */
+  readonly gate: (is: 'open' | 'shut') => void;
+  /** A call past the gate, with the admin token. @throws Error with what was answered when it is refused */
+  get(path: string): Promise<unknown>;
+  /** `GET /locust2influx.py`, without a token. */
+  companion(): Promise<string>;
+  target(id: string): Promise<Readonly<Record<string, unknown>>>;
+  runs(id: string): Promise<readonly RunOnRecord[]>;
+  /** What is stored of a target, the last one written for each point, in order of time. */
+  rows(id: string): Promise<readonly StoredRow[]>;
+  stop(): Promise<void>;
+}
+
+export async function startCompanionCollector(): Promise<CompanionCollector> {
+  const folder = await mkdtemp(join(tmpdir(), 'companion-collector-'));
+  const [adminToken, reporterToken, port] = [randomUUID(), randomUUID(), await freePort()];
+  const collector = startProcess({
+    program: process.execPath,
+    args: [main, '--data', folder, '--port', String(port)],
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      ...{ IDLE_SECONDS: '2', ADMIN_TOKEN: adminToken, REPORTER_TOKEN: reporterToken },
+    },
+  });
+  const url = `http://127.0.0.1:${port}`;
+  const get = (path: string): Promise<unknown> => fetchText(`${url}${path}`, adminToken).then(JSON.parse);
+  await waitUntilReady(collector, async () => (await get('/v1/targets')) !== undefined);
+  const gate = await startGate(port);
+  return {
+    url: gate.url,
+    reporterToken,
+    gate: gate.set,
+    get,
+    companion: () => fetchText(`${url}/locust2influx.py`),
+    target: (id) => get(`/v1/targets/${id}`) as Promise<Readonly<Record<string, unknown>>>,
+    runs: async (id) => ((await get(`/v1/targets/${id}/runs`)) as { runs: RunOnRecord[] }).runs,
+    rows: (id) => readRows(join(folder, 'influx', 'locust'), id),
+    async stop() {
+      await gate.stop();
+      await collector.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function fetchText(url: string, token?: string): Promise<string> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(10_000) });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${text}`);
+  return text;
+}
+
+interface Gate {
+  readonly url: string;
+  readonly set: (is: 'open' | 'shut') => void;
+  stop(): Promise<void>;
+}
+
+async function startGate(port: number): Promise<Gate> {
+  let isOpen = true;
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket));
+    if (isOpen) handOn(socket, port);
+    else socket.destroy();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const ownPort = typeof address === 'object' ? address?.port : undefined;
+  const shut = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    url: `http://127.0.0.1:${ownPort ?? 0}`,
+    set: (is) => {
+      isOpen = is === 'open';
+      if (!isOpen) shut();
+    },
+    async stop() {
+      server.close();
+      shut();
+      await once(server, 'close');
+    },
+  };
+}
+
+function handOn(socket: Socket, port: number): void {
+  const upstream = connect(port, '127.0.0.1');
+  socket.pipe(upstream).pipe(socket);
+  upstream.on('error', () => socket.destroy());
+  socket.on('close', () => upstream.destroy());
+}
+
+/** The embedded store keeps nanoseconds. */
+const nanosecondsInMs = 1_000_000n;
+
+async function readRows(folder: string, target: string): Promise<readonly StoredRow[]> {
+  const days = await readdir(folder);
+  const texts = await Promise.all(days.map((day) => readFile(join(folder, day), 'utf8')));
+  const rows = new Map<string, StoredRow>();
+  for (const line of texts
+    .join('')
+    .split('\n')
+    .filter((text) => text.includes(`target=${target}`))) {
+    const { measurement, tags, fields, timestamp } = parseLine(line);
+    const row = {
+      measurement,
+      atMs: Number((timestamp ?? 0n) / nanosecondsInMs),
+      tags: Object.fromEntries(tags),
+      fields: Object.fromEntries([...fields].map(([key, { value }]) => [key, plain(value)])),
+    };
+    rows.set(JSON.stringify([measurement, row.atMs, row.tags]), row);
+  }
+  return [...rows.values()].filter(({ tags }) => tags['target'] === target).toSorted((a, b) => a.atMs - b.atMs);
+}
+
+const plain = <Value>(value: Value | bigint): Value | number => (typeof value === 'bigint' ? Number(value) : value);
