@@ -1,21 +1,35 @@
-import { copyFile } from 'node:fs/promises';
-import { build } from 'esbuild';
+import { readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { buildSync } from 'esbuild';
 
 const source = new URL('../lambda/admin/console/', import.meta.url).pathname;
 
 /**
- * Puts the admin API's page into a folder, under the names that it has in lambda/admin/console/, with its modules in
- * one file and its style sheets in one: four requests to a Lambda instead of forty.
+ * The admin API's page as it is served everywhere: its modules in one file and its style sheets in one, four requests
+ * instead of forty. Blocks for some tens of ms, and leaves no process of esbuild behind.
+ * @returns the files by name, `index.html` among them
  */
-export async function buildConsole(outdir: string): Promise<void> {
-  await build({
+export function buildConsole(): ReadonlyMap<string, Uint8Array<ArrayBuffer>> {
+  const { outputFiles } = buildSync({
     entryPoints: [`${source}main.js`, `${source}style.css`],
-    outdir,
+    outdir: source,
+    write: false,
     bundle: true,
     minify: true,
     format: 'esm',
     target: 'es2022',
     legalComments: 'none',
+    charset: 'utf8',
   });
-  for (const name of ['index.html', 'icon.svg']) await copyFile(`${source}${name}`, `${outdir}/${name}`);
+  const built = outputFiles.map(({ path, contents }) => [basename(path), new Uint8Array(contents)] as const);
+  const html = readFileSync(`${source}index.html`, 'utf8').replace(/\n\s*/g, '');
+  const icon = new Uint8Array(readFileSync(`${source}icon.svg`));
+  return new Map([...built, ['index.html', new TextEncoder().encode(html)], ['icon.svg', icon]]);
+}
+
+/** Writes the page's files into a folder, which is made when it is missing. */
+export async function writeConsole(outdir: string): Promise<void> {
+  await mkdir(outdir, { recursive: true });
+  await Promise.all([...buildConsole()].map(([name, body]) => writeFile(join(outdir, name), body)));
 }

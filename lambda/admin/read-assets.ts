@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import type { Asset } from './admin-ports.ts';
+import type { AdminPorts, Asset } from './admin-ports.ts';
 
 const contentTypes: ReadonlyMap<string, string> = new Map([
   ['.html', 'text/html; charset=utf-8'],
@@ -9,25 +9,33 @@ const contentTypes: ReadonlyMap<string, string> = new Map([
   ['.svg', 'image/svg+xml; charset=utf-8'],
   ['.json', 'application/json; charset=utf-8'],
   ['.webmanifest', 'application/manifest+json; charset=utf-8'],
+  ['.py', 'text/x-python; charset=utf-8'],
   ['.png', 'image/png'],
   ['.ico', 'image/x-icon'],
   ['.woff2', 'font/woff2'],
 ]);
 
 /**
- * The page's files as they lie in one folder: `index.html` under `/`, each other under its own name. Files of other
- * kinds, sources say, are left out, and so are folders.
- * @param folder ends with a slash. No page is served when it is missing
+ * The page's files as they are served: `index.html` under `/`, each other under its own name. Files of other kinds,
+ * sources say, are left out.
  */
-export function readAssets(folder: URL): ReadonlyMap<string, Asset> {
+export function toAssets(
+  files: Iterable<readonly [name: string, body: Uint8Array<ArrayBuffer>]>,
+): AdminPorts['assets'] {
   const assets = new Map<string, Asset>();
-  for (const name of namesIn(folder)) {
+  for (const [name, body] of files) {
     const contentType = contentTypes.get(extname(name));
-    if (contentType === undefined) continue;
-    const body = new Uint8Array(readFileSync(new URL(name, folder)));
-    assets.set(name === 'index.html' ? '/' : `/${name}`, { contentType, body });
+    if (contentType !== undefined) assets.set(name === 'index.html' ? '/' : `/${name}`, { contentType, body });
   }
   return assets;
+}
+
+/**
+ * Files as they lie in one folder, without the folders in it: those of the page, or the one for locustfiles.
+ * @param folder ends with a slash. Nothing is served from it when it is missing
+ */
+export function readAssets(folder: URL): AdminPorts['assets'] {
+  return toAssets(namesIn(folder).map((name) => [name, new Uint8Array(readFileSync(new URL(name, folder)))]));
 }
 
 function namesIn(folder: URL): readonly string[] {

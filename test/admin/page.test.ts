@@ -97,7 +97,7 @@ describe('the document', () => {
       schemas: Record<string, { properties: Record<string, object>; additionalProperties?: boolean }>;
     };
     expect(schemas['TargetBody']).toMatchObject({
-      required: ['url'],
+      anyOf: [{ required: ['url'] }, { required: ['source'] }],
       additionalProperties: false,
       properties: {
         url: { type: 'string', maxLength: 2048 },

@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { describeWithBrowser, looks } from './support/browser.ts';
 import type { Look } from './support/browser.ts';
-import { row, useConsole } from './support/console-suite.ts';
+import { row, sidewaysScroll, useConsole } from './support/console-suite.ts';
 
 /** Long enough for a window of the collector to begin, which a minute's end may delay. */
 const patienceMs = 90_000;
 const users = 4;
 
 describeWithBrowser('The page beside a real load test', () => {
-  const suite = useConsole('as written');
+  const suite = useConsole();
 
   test('says how to start while nothing is registered, and keeps the token for the tab, not in the address', async () => {
     const { open, served } = suite();
@@ -126,9 +126,4 @@ async function checkShop(page: Page): Promise<void> {
   await check.getByText('reachable').waitFor();
   await check.getByText(/^locust_total,/).waitFor();
   await check.getByRole('button', { name: 'Close' }).last().click();
-}
-
-async function sidewaysScroll(page: Page): Promise<string[]> {
-  const width = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-  return width > 0 ? [`${page.url()} is ${width} px wider than the screen`] : [];
 }

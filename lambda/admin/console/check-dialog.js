@@ -1,7 +1,7 @@
 // @ts-check
 import { openDialog } from './dialog.js';
-import { h } from './element.js';
-import { formatMs, formatNumber } from './format.js';
+import { button, facts, h } from './element.js';
+import { formatCount, formatMs, formatNumber } from './format.js';
 import { messageOf } from './target-actions.js';
 import { badge } from './target-state.js';
 import { checkTarget } from './targets-api.js';
@@ -11,8 +11,8 @@ import { checkTarget } from './targets-api.js';
 /** Looks at a target now, and shows what came of it. @param {string} id */
 export async function openCheck(id) {
   const result = h('div', { class: 'check-result', 'aria-live': 'polite' });
-  const again = h('button', { type: 'button', onclick: () => void look() }, 'Check again');
-  const close = h('button', { type: 'button', class: 'primary', onclick: () => dialog.close() }, 'Close');
+  const again = button('Check again', () => void look());
+  const close = button('Close', () => dialog.close(), { class: 'primary' });
   const dialog = openDialog(`Check ${id}`, [result, h('div', { class: 'dialog-foot' }, again, close)], 'form');
   const look = async () => {
     again.disabled = true;
@@ -44,21 +44,21 @@ async function lookAt(id) {
 
 /** @param {Extract<Check, { reachable: true }>} check */
 function figures({ dialect, state, users, endpoints, badRows, durationMs, sizeBytes }) {
-  const rows = [
+  const rows = /** @type {[string, string][]} */ ([
     ['Speaks like', dialect],
     ['State', state],
     ['Users', formatNumber(users)],
     ['Endpoints', formatNumber(endpoints)],
     ['Answered in', `${formatMs(durationMs)}, ${formatNumber(sizeBytes / 1024)} KiB`],
     ...(badRows > 0 ? [['Rows left out', `${formatNumber(badRows)} that are no rows`]] : []),
-  ];
-  return h('dl', { class: 'facts' }, ...rows.map(([name, text]) => h('div', {}, h('dt', {}, name), h('dd', {}, text))));
+  ]);
+  return facts('facts', rows);
 }
 
 /** @param {Extract<Check, { reachable: true }>} check */
 function preview({ state, writes, preview: { lines, total } }) {
   if (total === 0) return [h('p', { class: 'help' }, 'There is nothing to write in this state.')];
-  const count = `${formatNumber(total)} ${total === 1 ? 'line' : 'lines'}`;
+  const count = formatCount(total, 'line');
   const shown = lines.length < total ? `The first ${lines.length} of ${count}` : count;
   const note = writes ? '' : ` In the state ${state} nothing is written.`;
   return [

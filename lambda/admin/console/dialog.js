@@ -1,5 +1,5 @@
 // @ts-check
-import { h } from './element.js';
+import { button, h } from './element.js';
 
 let count = 0;
 
@@ -13,8 +13,7 @@ let count = 0;
 export function openDialog(title, content, className = '') {
   count += 1;
   const id = `dialog-title-${count}`;
-  const close = () => dialog.close();
-  const closer = h('button', { type: 'button', class: 'closer', 'aria-label': 'Close', onclick: close }, '×');
+  const closer = button('×', () => dialog.close(), { class: 'closer', 'aria-label': 'Close' });
   const head = h('div', { class: 'dialog-head' }, h('h2', { id }, title), closer);
   const dialog = h('dialog', { 'aria-labelledby': id, class: className }, head, ...content);
   dialog.addEventListener('close', () => dialog.remove());
@@ -25,22 +24,24 @@ export function openDialog(title, content, className = '') {
 
 /**
  * Asks before something is done that cannot be undone, and does it while the dialog is open: what goes wrong shows there.
- * @param {{ title: string, text: string, doIt: string, act: () => Promise<void> }} question
+ * @param {{ title: string, text: string, doIt: string, act: () => Promise<void>,
+ *   done?: () => void }} question `done` comes when the dialog is closed and the focus is back
  */
-export function askFirst({ title, text, doIt, act }) {
+export function askFirst({ title, text, doIt, act, done }) {
   const error = h('p', { class: 'field-error', role: 'alert' });
-  const cancel = h('button', { type: 'button', autofocus: true, onclick: () => dialog.close() }, 'Cancel');
+  const cancel = button('Cancel', () => dialog.close(), { autofocus: true });
   const run = async () => {
     go.disabled = true;
     try {
       await act();
       dialog.close();
+      done?.();
     } catch (problem) {
       error.textContent = problem instanceof Error ? problem.message : String(problem);
     } finally {
       go.disabled = false;
     }
   };
-  const go = h('button', { type: 'button', class: 'danger', onclick: () => void run() }, doIt);
+  const go = button(doIt, () => void run(), { class: 'danger' });
   const dialog = openDialog(title, [h('p', {}, text), error, h('div', { class: 'dialog-foot' }, cancel, go)], 'small');
 }

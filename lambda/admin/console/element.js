@@ -16,7 +16,23 @@ export function h(tag, attributes = {}, ...children) {
 }
 
 /**
- * The same for SVG.
+ * A button that sends no form.
+ * @param {string} text
+ * @param {(event: any) => void} onclick
+ * @param {Attributes} [attributes]
+ */
+export function button(text, onclick, attributes = {}) {
+  return h('button', { type: 'button', onclick, ...attributes }, text);
+}
+
+/** Names, each with its value. @param {string} className @param {readonly (readonly [string, Child])[]} rows */
+export function facts(className, rows) {
+  const pairs = rows.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value)));
+  return h('dl', { class: className }, ...pairs);
+}
+
+/**
+ * An element of SVG.
  * @template {keyof SVGElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Attributes} [attributes]

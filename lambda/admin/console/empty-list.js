@@ -1,5 +1,5 @@
 // @ts-check
-import { h } from './element.js';
+import { button, h } from './element.js';
 
 /** What to do while nothing is registered. @param {() => void} add */
 export function emptyView(add) {
@@ -8,7 +8,7 @@ export function emptyView(add) {
     { class: 'card empty' },
     h('h2', {}, 'No target yet'),
     h('p', {}, 'A target is a Locust whose live statistics are kept while a test runs. Register one here:'),
-    h('p', {}, h('button', { type: 'button', class: 'primary', onclick: add }, 'Add the first target')),
+    h('p', {}, button('Add the first target', add, { class: 'primary' })),
     h('p', {}, 'or where you start the collector:'),
     h('pre', { tabindex: '0' }, h('code', {}, 'npm start -- --target shop=http://localhost:8089')),
     h('p', {}, 'No Locust at hand? ', h('code', {}, 'npm start -- --demo'), ' plays a make-believe test.'),

@@ -46,6 +46,13 @@ export function fieldGroup(legend, name, controls, help = '') {
   );
 }
 
+/** An input with text in it. @param {string} value @param {import('./element.js').Attributes} [attributes] */
+export function text(value, attributes = {}) {
+  const input = h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', ...attributes });
+  input.value = value;
+  return input;
+}
+
 /** @param {string} label @param {boolean} checked */
 export function checkbox(label, checked) {
   const input = h('input', { type: 'checkbox', checked });

@@ -11,6 +11,11 @@ export function formatNumber(value) {
   return value.toLocaleString(undefined, { maximumFractionDigits });
 }
 
+/** `1 line`, `2 lines`. @param {number} count @param {string} what */
+export function formatCount(count, what) {
+  return `${formatNumber(count)} ${what}${count === 1 ? '' : 's'}`;
+}
+
 /** @param {number | null | undefined} ratio 0 to 1 */
 export function formatPercent(ratio) {
   if (ratio === null || ratio === undefined) return nothing;

@@ -1,6 +1,6 @@
 // @ts-check
 import { h } from './element.js';
-import { field, select } from './field.js';
+import { field, select, text } from './field.js';
 
 /**
  * @typedef {import('./targets-api.js').Target['auth']} Auth
@@ -10,8 +10,7 @@ import { field, select } from './field.js';
 /** How the collector gets past a login. What is secret is never filled in. @param {Auth} auth as it is now */
 export function loginFields(auth) {
   const type = select({ '': 'None', basic: 'User name and password', bearer: 'Bearer token' }, auth?.type ?? '');
-  const username = h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false' });
-  username.value = auth?.username ?? '';
+  const username = text(auth?.username ?? '');
   const password = secret(auth?.type === 'basic');
   const token = secret(auth?.type === 'bearer');
   const usernameField = field('User name', 'auth.username', username);
@@ -32,7 +31,7 @@ export function loginFields(auth) {
 
 /** @param {boolean} isKept */
 function secret(isKept) {
-  return h('input', {
+  return text('', {
     type: 'password',
     autocomplete: 'new-password',
     placeholder: isKept ? 'leave empty to keep' : '',

@@ -1,6 +1,7 @@
 // @ts-check
 import { refreshAges } from './age.js';
 import { Problem, TokenRefused } from './api.js';
+import { deadLetterView } from './dead-letter-view.js';
 import { h, setText } from './element.js';
 import { formatClock } from './format.js';
 import { keepFresh } from './keep-fresh.js';
@@ -44,6 +45,7 @@ function show() {
 function createView(surroundings) {
   const route = routeOf(location.hash);
   if (route.view === 'list') return targetListView(surroundings);
+  if (route.view === 'dead-letters') return deadLetterView(surroundings);
   if (route.view === 'target') return targetView(route.id, surroundings);
   return runView(route.id, route.run, surroundings);
 }

@@ -1,5 +1,6 @@
 // @ts-check
-import { h } from './element.js';
+import { button, h } from './element.js';
+import { text } from './field.js';
 
 /** @typedef {{ name: string, value: string, isKept: boolean }} Pair `isKept`: it was there before, under this name */
 
@@ -17,9 +18,9 @@ export function pairRows({ what, names, values = {}, isSecret = false }) {
   };
   for (const name of names) add(name, true);
   const addNew = () => add('', false).querySelector('input')?.focus();
-  const button = h('button', { type: 'button', class: 'quiet', onclick: addNew }, `Add a ${what}`);
+  const adder = button(`Add a ${what}`, addNew, { class: 'quiet' });
   return {
-    element: h('div', {}, list, button),
+    element: h('div', {}, list, adder),
     /** Rows with nothing in them are left out. @returns {Pair[]} */
     read() {
       return [...list.children].flatMap((row) => {
@@ -35,22 +36,15 @@ export function pairRows({ what, names, values = {}, isSecret = false }) {
 /** @param {{ what: string, name: string, value: string, isKept: boolean, isSecret: boolean }} options */
 function pairRow({ what, name, value, isKept, isSecret }) {
   const label = `${what[0]?.toUpperCase() ?? ''}${what.slice(1)}`;
-  const nameInput = h('input', {
-    'aria-label': `${label} name`,
-    placeholder: 'name',
-    autocomplete: 'off',
-    spellcheck: 'false',
-  });
-  nameInput.value = name;
+  const nameInput = text(name, { 'aria-label': `${label} name`, placeholder: 'name' });
   // Renaming a header would need its value, which nobody has.
   nameInput.readOnly = isSecret && isKept;
-  const valueInput = h('input', {
+  const valueInput = text(isSecret ? '' : value, {
     type: isSecret ? 'password' : 'text',
     'aria-label': name === '' ? `${label} value` : `Value of ${name}`,
     placeholder: isSecret && isKept ? 'leave empty to keep' : 'value',
     autocomplete: isSecret ? 'new-password' : 'off',
   });
-  valueInput.value = isSecret ? '' : value;
   const remove = () => {
     const next = row.nextElementSibling ?? row.previousElementSibling;
     const target = next?.querySelector('button') ?? row.parentElement?.nextElementSibling;
@@ -58,7 +52,7 @@ function pairRow({ what, name, value, isKept, isSecret }) {
     if (target instanceof HTMLElement) target.focus();
   };
   const named = name === '' ? `this ${what}` : name;
-  const button = h('button', { type: 'button', class: 'quiet', 'aria-label': `Remove ${named}`, onclick: remove }, '×');
-  const row = h('div', { class: 'pair', 'data-kept': isKept }, nameInput, valueInput, button);
+  const remover = button('×', remove, { class: 'quiet', 'aria-label': `Remove ${named}` });
+  const row = h('div', { class: 'pair', 'data-kept': isKept }, nameInput, valueInput, remover);
   return row;
 }

@@ -1,15 +1,20 @@
 // @ts-check
-/** @typedef {{ view: 'list' } | { view: 'target', id: string } | { view: 'run', id: string, run: string }} Route */
+/**
+ * @typedef {{ view: 'list' } | { view: 'dead-letters' } | { view: 'target', id: string } | { view: 'run', id: string, run: string }} Route
+ */
+
+export const deadLettersHref = '#/dead-letters';
 
 /** Which view an address's fragment names; the list for anything else. @param {string} hash @returns {Route} */
 export function routeOf(hash) {
+  if (hash === deadLettersHref) return { view: 'dead-letters' };
   const [, id, run] = /^#\/targets\/([^/]+)(?:\/runs\/([^/]+))?\/?$/.exec(hash) ?? [];
   if (id === undefined) return { view: 'list' };
   return run === undefined ? { view: 'target', id: decode(id) } : { view: 'run', id: decode(id), run: decode(run) };
 }
 
-/** @param {string} text */
-function decode(text) {
+/** Without its percent signs; as it is where they are none of a URL. @param {string} text */
+export function decode(text) {
   try {
     return decodeURIComponent(text);
   } catch {

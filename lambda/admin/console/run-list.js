@@ -1,5 +1,5 @@
 // @ts-check
-import { h, setChildren, setText } from './element.js';
+import { button, h, setChildren, setText } from './element.js';
 import { runCard } from './run-card.js';
 import { getRun, listRuns } from './targets-api.js';
 
@@ -13,8 +13,6 @@ export function runListView(id) {
   let limit = step;
   const list = h('ol', { class: 'runs' });
   const note = h('p', { class: 'help' }, 'Loading …');
-  const more = h('button', { type: 'button', hidden: true }, 'Older runs');
-  const element = h('section', { class: 'run-list' }, h('h2', {}, 'Runs'), note, list, more);
   const refresh = async () => {
     const { runs, hasMore } = await listRuns(id, limit);
     const shown = runs.map((run) => {
@@ -35,13 +33,15 @@ export function runListView(id) {
     setText(note, runs.length === 0 ? 'No run yet. Start a test in Locust: it shows here within a few seconds.' : '');
     more.hidden = !hasMore || limit >= most;
   };
-  more.addEventListener('click', () => {
+  const older = () => {
     limit = Math.min(most, limit + step);
     more.disabled = true;
     // What goes wrong here goes wrong again at the next refresh, which tells it.
     void refresh()
       .catch(() => {})
       .finally(() => (more.disabled = false));
-  });
+  };
+  const more = button('Older runs', older, { hidden: true });
+  const element = h('section', { class: 'run-list' }, h('h2', {}, 'Runs'), note, list, more);
   return { element, refresh };
 }

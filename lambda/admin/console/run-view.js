@@ -1,5 +1,5 @@
 // @ts-check
-import { h, setText } from './element.js';
+import { facts, h, setText } from './element.js';
 import { formatDuration, formatInstant, formatMs, formatNumber, formatPercent } from './format.js';
 import { targetHref } from './route.js';
 import { outcomeOf } from './run-outcome.js';
@@ -20,12 +20,12 @@ export function runView(id, runId, { signal }) {
   const heading = h('h1', { tabindex: '-1' }, runId);
   const state = h('span', { class: 'state' });
   const when = h('p', { class: 'place' });
-  const facts = h('dl', { class: 'tiles' });
+  const figures = h('div');
   const chart = runChart(signal);
   const table = figureTable();
   const up = h('a', { class: 'up', href: targetHref(id) }, `‹ ${id}`);
   const head = h('header', { class: 'target-head' }, up, h('div', { class: 'heading' }, heading, state), when);
-  const element = h('section', {}, head, facts, chart.element, table.element);
+  const element = h('section', {}, head, figures, chart.element, table.element);
   let drawn = '';
   return {
     element,
@@ -38,10 +38,9 @@ export function runView(id, runId, { signal }) {
       const { tone, word, seconds } = outcomeOf(run);
       setText(heading, `Run of ${formatInstant(run.startedAt)}`);
       setBadge(state, tone, word);
-      const end =
-        run.endedAt === undefined ? 'under way, put on record each minute' : `until ${formatInstant(run.endedAt)}`;
+      const end = run.endedAt === undefined ? 'under way' : `until ${formatInstant(run.endedAt)}`;
       setText(when, `${run.project} · ${id} · ${runId} · ${end}`);
-      facts.replaceChildren(...factsOf(run, seconds));
+      figures.replaceChildren(factsOf(run, seconds));
       chart.update(run, seconds);
       table.update(run);
     },
@@ -62,8 +61,9 @@ function factsOf({ total, peakUsers }, seconds) {
     ['p95', formatMs(percentiles['95']), false],
     ['Slowest', formatMs(maxResponseTime), false],
   ]);
-  return rows.map(([name, text, isBad]) =>
-    h('div', {}, h('dt', {}, name), h('dd', { class: isBad ? 'bad' : '' }, text)),
+  return facts(
+    'tiles',
+    rows.map(([name, text, isBad]) => [name, isBad ? h('span', { class: 'bad' }, text) : text]),
   );
 }
 

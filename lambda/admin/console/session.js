@@ -1,4 +1,6 @@
 // @ts-check
+import { decode } from './route.js';
+
 /** The tab keeps the token until it is closed; no other tab sees it, and nothing writes it to a disk. */
 const storageKey = 'locust2influx.token';
 const usable = /^[\x21-\x7e]+$/;
@@ -13,15 +15,6 @@ export function takeTokenFromAddress() {
   history.replaceState(null, '', `${location.pathname}${location.search}#/`);
   const token = decode(fragment.replace(/^token=/, ''));
   if (usable.test(token)) keepToken(token);
-}
-
-/** @param {string} text */
-function decode(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** @param {string} token */

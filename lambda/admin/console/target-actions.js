@@ -14,16 +14,18 @@ const changedMeanwhile = 'Somebody else changed this target in the meantime. The
  * @param {string | undefined} etag of what is shown, where it is known
  * @param {Surroundings} surroundings
  * @param {HTMLButtonElement} button
+ * @returns {Promise<Target | undefined>} as it is now, where that is known
  */
 export async function setEnabled({ id, enabled }, etag, surroundings, button) {
   button.setAttribute('aria-busy', 'true');
   try {
-    const { warnings } = await patchTarget(id, { enabled: !enabled }, etag ?? (await getTarget(id)).etag);
-    const told = enabled ? [] : warnings.map(({ message }) => ` ${message}`);
-    announce(`${id} is ${enabled ? 'paused' : 'collected from again'}.${told.join('')}`);
+    const { target, warnings } = await patchTarget(id, { enabled: !enabled }, etag ?? (await getTarget(id)).etag);
+    announce(`${id} is ${enabled ? 'paused' : 'collected from again'}.`, enabled ? [] : warnings);
+    return target;
   } catch (error) {
-    if (error instanceof TokenRefused) return surroundings.failed(error);
-    announce(messageOf(error));
+    if (error instanceof TokenRefused) surroundings.failed(error);
+    else announce(messageOf(error));
+    return undefined;
   } finally {
     button.removeAttribute('aria-busy');
     surroundings.refreshSoon();

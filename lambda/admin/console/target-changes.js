@@ -33,19 +33,20 @@ export function bodyOf(values) {
  * @param {Target} target
  */
 export function patchOf(values, target) {
+  const { url, project, enabled, sampleSeconds, states, maxEndpoints, expiresAt } = values;
+  const settings = /** @type {const} */ ([
+    ['url', url, target.url ?? '', url],
+    ['project', project, target.project, project],
+    ['enabled', enabled, target.enabled, enabled],
+    ['sampleSeconds', sampleSeconds, target.sampleSeconds, sampleSeconds],
+    ['states', states.join(), [...target.states].sort().reverse().join(), states],
+    ['maxEndpoints', maxEndpoints, String(target.maxEndpoints), maxEndpoints && Number(maxEndpoints)],
+    ['expiresAt', expiresAt, toLocal(target.expiresAt), expiresAt && instantOf(expiresAt)],
+  ]);
   /** @type {Record<string, unknown>} */
   const patch = {};
-  if (values.url !== target.url) patch.url = values.url;
-  if (values.project !== target.project) patch.project = values.project === '' ? null : values.project;
-  if (values.enabled !== target.enabled) patch.enabled = values.enabled;
-  if (values.sampleSeconds !== target.sampleSeconds) patch.sampleSeconds = values.sampleSeconds;
-  if (values.states.join() !== [...target.states].sort().reverse().join()) patch.states = values.states;
-  if (values.maxEndpoints !== String(target.maxEndpoints)) {
-    patch.maxEndpoints = values.maxEndpoints === '' ? null : Number(values.maxEndpoints);
-  }
-  if (values.expiresAt !== toLocal(target.expiresAt)) {
-    patch.expiresAt = values.expiresAt === '' ? null : instantOf(values.expiresAt);
-  }
+  for (const [name, entered, before, value] of settings)
+    if (entered !== before) patch[name] = value === '' ? null : value;
   const parts = {
     tags: tagPatch(values.tags, target.tags),
     headers: headerPatch(values.headers, target.headers),

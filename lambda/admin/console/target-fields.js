@@ -1,6 +1,6 @@
 // @ts-check
 import { h } from './element.js';
-import { checkbox, field, fieldGroup, select } from './field.js';
+import { checkbox, field, fieldGroup, select, text } from './field.js';
 import { loginFields } from './login-fields.js';
 import { pairRows } from './pair-rows.js';
 
@@ -32,14 +32,10 @@ export function targetFields(target, projects) {
     'Their values are never shown.',
   );
   const hasAccess = target?.auth !== undefined || target?.tls !== undefined || (target?.headers.length ?? 0) > 0;
-  const more = h(
-    'details',
-    { open: hasAccess },
-    h('summary', {}, 'Login, headers, TLS and limits'),
-    login.element,
-    headerGroup,
-    access.element,
-  );
+  const isReport = target?.source === 'report';
+  const fetching = isReport ? [] : [login.element, headerGroup, access.tls];
+  const summary = h('summary', {}, isReport ? 'Limits' : 'Login, headers, TLS and limits');
+  const more = h('details', { open: hasAccess }, summary, ...fetching, access.limits);
   return {
     element: h('div', { class: 'fields' }, main.element, more),
     /** @returns {FormValues} */
@@ -51,14 +47,8 @@ export function targetFields(target, projects) {
 function mainFields(target, projects) {
   const id = text(target?.id ?? '', { placeholder: 'shop', autocapitalize: 'off' });
   id.readOnly = target !== undefined;
-  const url = text(target?.url ?? '', {
-    type: 'url',
-    required: true,
-    placeholder: 'http://localhost:8089',
-    inputmode: 'url',
-  });
-  const list = h('datalist', { id: 'projects' }, ...projects.map((value) => h('option', { value })));
-  const project = text(target?.project ?? '', { list: 'projects', placeholder: 'default' });
+  const url = addressInput(target);
+  const project = projectField(target, projects);
   const choices = Object.fromEntries(seconds.map((each) => [String(each), `${each} s`]));
   const every = select(choices, String(target?.sampleSeconds ?? 10));
   const states = stateFields(target);
@@ -66,12 +56,13 @@ function mainFields(target, projects) {
   const tags = pairRows({ what: 'tag', names: Object.keys(target?.tags ?? {}), values: target?.tags ?? {} });
   const idHelp =
     target === undefined ? 'Lower-case letters, digits, hyphens. Empty: one is made up.' : 'Stays as it is.';
+  const isReport = target?.source === 'report';
   const element = h(
     'div',
     { class: 'columns' },
-    h('div', { class: 'wide' }, field("Address of Locust's web UI", 'url', url)),
+    !isReport && h('div', { class: 'wide' }, field("Address of Locust's web UI", 'url', url)),
     field('Id', 'id', id, idHelp),
-    h('div', {}, field('Project', 'project', project), list),
+    project.element,
     field('Sampled every', 'sampleSeconds', every),
     states.element,
     h('div', { class: 'wide' }, fieldGroup('Tags on every point', 'tags', [tags.element])),
@@ -80,13 +71,31 @@ function mainFields(target, projects) {
   const read = () => ({
     id: id.value.trim(),
     url: url.value.trim(),
-    project: project.value,
+    project: project.read(),
     enabled: enabled.input.checked,
     sampleSeconds: Number(every.value),
     states: states.read(),
     tags: tags.read(),
   });
   return { element, read };
+}
+
+/** @param {Target | undefined} target */
+function addressInput(target) {
+  return text(target?.url ?? '', {
+    type: 'url',
+    required: true,
+    autofocus: target === undefined,
+    placeholder: 'http://localhost:8089',
+    inputmode: 'url',
+  });
+}
+
+/** @param {Target | undefined} target @param {readonly string[]} projects */
+function projectField(target, projects) {
+  const list = h('datalist', { id: 'projects' }, ...projects.map((value) => h('option', { value })));
+  const input = text(target?.project ?? '', { list: 'projects', placeholder: 'default' });
+  return { element: h('div', {}, field('Project', 'project', input), list), read: () => input.value };
 }
 
 /** @param {Target | undefined} target */
@@ -106,11 +115,15 @@ function accessFields(target) {
   ca.value = target?.tls?.ca ?? '';
   const maxEndpoints = text(String(target?.maxEndpoints ?? 500), { type: 'number', min: 1, max: 5000 });
   const expiresAt = text(toLocal(target?.expiresAt), { type: 'datetime-local' });
-  const element = h(
+  const tls = h(
+    'div',
+    {},
+    field('Certificate of a private CA (PEM)', 'tls.ca', ca),
+    fieldGroup('TLS', 'tls', [any.element]),
+  );
+  const limits = h(
     'div',
     { class: 'columns' },
-    h('div', { class: 'wide' }, field('Certificate of a private CA (PEM)', 'tls.ca', ca)),
-    h('div', { class: 'wide' }, fieldGroup('TLS', 'tls', [any.element])),
     field('Endpoints per sample at most', 'maxEndpoints', maxEndpoints, 'The rest is summed up as (other).'),
     field('Expires', 'expiresAt', expiresAt, 'From then on it is not collected from.'),
   );
@@ -120,14 +133,7 @@ function accessFields(target) {
     maxEndpoints: maxEndpoints.value,
     expiresAt: expiresAt.value,
   });
-  return { element, read };
-}
-
-/** @param {string} value @param {import('./element.js').Attributes} attributes */
-function text(value, attributes) {
-  const input = h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', ...attributes });
-  input.value = value;
-  return input;
+  return { tls, limits, read };
 }
 
 /** As a datetime-local input has it, in the viewer's zone. @param {string | undefined} iso */

@@ -1,7 +1,7 @@
 // @ts-check
 import { Problem, TokenRefused } from './api.js';
 import { openDialog } from './dialog.js';
-import { h } from './element.js';
+import { button, h } from './element.js';
 import { clearFieldProblems, showFieldProblems } from './field.js';
 import { showLostEntries } from './lost-entries.js';
 import { messageOf } from './target-actions.js';
@@ -23,7 +23,7 @@ const changedMeanwhile =
 export function openTargetForm({ saved, failed, projects, editing }) {
   const state = { before: editing, fields: targetFields(editing?.target, projects) };
   const notice = h('p', { class: 'notice', role: 'alert' });
-  const cancel = h('button', { type: 'button', onclick: () => dialog.close() }, 'Cancel');
+  const cancel = button('Cancel', () => dialog.close());
   const save = h('button', { class: 'primary' }, editing === undefined ? 'Add target' : 'Save changes');
   const form = h('form', { novalidate: true }, notice, state.fields.element);
   form.append(h('div', { class: 'dialog-foot' }, cancel, save));

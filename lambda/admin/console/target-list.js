@@ -1,86 +1,81 @@
 // @ts-check
 import { announce } from './announce.js';
-import { h, setChildren, setText } from './element.js';
+import { deadLetterNotice } from './dead-letter-notice.js';
+import { button, h, setText } from './element.js';
 import { emptyView } from './empty-list.js';
+import { formatNumber } from './format.js';
 import { targetHref } from './route.js';
 import { targetFilter } from './target-filter.js';
 import { openTargetForm } from './target-form.js';
-import { targetRow } from './target-row.js';
-import { listTargets } from './targets-api.js';
+import { targetTable } from './target-table.js';
+import { targetWalk } from './target-walk.js';
 import { unfitList } from './unfit-list.js';
 
 /** @typedef {import('./targets-api.js').Target} Target @typedef {import('./main.js').Surroundings} Surroundings */
 
-const columns = ['Target', 'State', 'Users', 'Requests/s', 'Failures', 'p95', 'Last sample', 'Actions'];
-
 /** All targets, live. @param {Surroundings} surroundings */
 export function targetListView(surroundings) {
-  /** @type {Target[]} */
-  let targets = [];
-  let hasMore = false;
-  const table = targetTable(surroundings);
   const note = h('p', { class: 'help', role: 'status' }, 'Loading …');
   const draw = () => {
-    const shown = filter.choose(targets);
-    table.update(shown, targets);
-    const more = hasMore ? `The first ${targets.length} targets are shown; the API has them all.` : '';
-    setText(note, targets.length > 0 && shown.length === 0 ? 'No target is like that.' : more);
+    const fitting = filter.choose(walk.found.values());
+    table.update(fitting, walk.found);
+    setText(note, noteOn(fitting.length, walk));
   };
-  const filter = targetFilter(draw);
-  const unfit = unfitList(surroundings);
-  const add = () => addTarget(targets, surroundings);
-  const button = h('button', { type: 'button', class: 'primary', onclick: add }, 'Add target');
-  const heading = h('div', { class: 'heading' }, h('h1', { tabindex: '-1' }, 'Targets'), button);
+  const filter = targetFilter((project) => {
+    if (project !== undefined) {
+      walk.choose(project);
+      surroundings.refreshSoon();
+    }
+    table.shorten();
+    draw();
+  });
+  const walk = targetWalk(filter.project(), draw);
+  const table = targetTable(surroundings, (target) => {
+    walk.found.set(target.id, target);
+    draw();
+  });
+  const [letters, unfit] = [deadLetterNotice(), unfitList(surroundings)];
+  const add = () => addTarget(walk.found, surroundings);
   const empty = emptyView(add);
-  const element = h('section', { class: 'list' }, heading, filter.element, table.element, note, unfit.element);
+  const parts = [letters.element, filter.element, table.element, note, table.more, unfit.element];
+  const element = h('section', { class: 'list' }, listHead(add), ...parts);
   return {
     element,
     title: 'Targets',
     async refresh() {
-      const listed = await listTargets();
-      ({ targets, hasMore } = listed);
-      const isEmpty = targets.length === 0 && listed.unfit.length === 0;
+      void letters.refresh();
+      await walk.look();
+      const isEmpty = walk.found.size === 0 && walk.unfit().length === 0 && filter.project() === '';
       filter.element.hidden = table.element.hidden = isEmpty;
       if (isEmpty) element.append(empty);
       else empty.remove();
       draw();
-      unfit.update(listed.unfit);
+      unfit.update(walk.unfit());
     },
   };
 }
 
-/** @param {Surroundings} surroundings */
-function targetTable(surroundings) {
-  const rows = h('tbody', { role: 'rowgroup' });
-  const heads = columns.map((name) => h('th', { scope: 'col', role: 'columnheader' }, name));
-  const head = h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, ...heads));
-  /** @type {Map<string, import('./target-row.js').TargetRow>} */
-  const rowOf = new Map();
-  return {
-    element: h('table', { class: 'targets', role: 'table', hidden: true }, head, rows),
-    /** @param {readonly Target[]} shown @param {readonly Target[]} all */
-    update(shown, all) {
-      const ids = new Set(all.map(({ id }) => id));
-      for (const id of rowOf.keys()) if (!ids.has(id)) rowOf.delete(id);
-      const elements = shown.map((target) => {
-        const row = rowOf.get(target.id) ?? targetRow(target.id, surroundings);
-        rowOf.set(target.id, row);
-        row.update(target);
-        return row.element;
-      });
-      setChildren(rows, elements);
-    },
-  };
+/** @param {() => void} add */
+function listHead(add) {
+  const adder = button('Add target', add, { class: 'primary' });
+  return h('div', { class: 'heading' }, h('h1', { tabindex: '-1' }, 'Targets'), adder);
 }
 
-/** @param {readonly Target[]} targets @param {Surroundings} surroundings */
-function addTarget(targets, { failed }) {
+/** @param {number} fitting @param {ReturnType<typeof targetWalk>} walk */
+function noteOn(fitting, { found, isFirst, hasMore }) {
+  if (isFirst()) return `Loading … ${found.size > 0 ? `${formatNumber(found.size)} so far` : ''}`;
+  if (hasMore()) return 'The API lists no more than these at once: choose a project to see all of its targets.';
+  return fitting === 0 && found.size > 0 ? 'No target is like that.' : '';
+}
+
+/** @param {ReadonlyMap<string, Target>} all @param {Surroundings} surroundings */
+function addTarget(all, { failed }) {
   openTargetForm({
     saved: ({ target, warnings }) => {
-      announce(`${target.id} is registered.${warnings.map(({ message }) => ` ${message}`).join('')}`);
+      announce(`${target.id} is registered.`, warnings);
       location.hash = targetHref(target.id);
     },
     failed,
-    projects: [...new Set(targets.map(({ project }) => project))],
+    projects: [...new Set([...all.values()].map(({ project }) => project))],
   });
 }

@@ -1,10 +1,10 @@
 // @ts-check
 import { ageElement, setAge } from './age.js';
-import { h, setText } from './element.js';
+import { button, h, setText } from './element.js';
 import { formatMs, formatNumber, formatPercent, nothing } from './format.js';
 import { targetHref } from './route.js';
 import { setEnabled } from './target-actions.js';
-import { setBadge, stateOf } from './target-state.js';
+import { addressOf, setBadge, stateOf } from './target-state.js';
 
 /**
  * @typedef {import('./targets-api.js').Target} Target
@@ -31,18 +31,22 @@ export function figuresOf(target) {
  * One target in the list.
  * @param {string} id
  * @param {import('./main.js').Surroundings} surroundings
+ * @param {(target: Target) => void} changed
  * @returns {TargetRow}
  */
-export function targetRow(id, surroundings) {
+export function targetRow(id, surroundings, changed) {
   const place = h('span', { class: 'place' });
   const reason = h('p', { class: 'reason' });
   const state = h('td', { role: 'cell', class: 'state' }, reason);
   const [users, rps, failures, p95] = ['Users', 'Requests/s', 'Failures', 'p95'].map(figureCell);
   const age = ageElement(undefined);
-  const toggle = h('button', { type: 'button', class: 'quiet' });
   /** @type {Target | undefined} */
   let shown;
-  toggle.addEventListener('click', () => shown && void setEnabled(shown, undefined, surroundings, toggle));
+  const flip = async () => {
+    const target = shown && (await setEnabled(shown, undefined, surroundings, toggle));
+    if (target !== undefined) changed(target);
+  };
+  const toggle = button('', () => void flip(), { class: 'quiet' });
   const name = h('td', { role: 'rowheader', class: 'name' }, h('a', { href: targetHref(id) }, id), place);
   const last = h('td', { role: 'cell', class: 'num last', 'data-label': 'Last sample' }, age);
   const actions = h('td', { role: 'cell', class: 'actions' }, toggle);
@@ -52,11 +56,11 @@ export function targetRow(id, surroundings) {
     element,
     update(target) {
       shown = target;
-      const { word, tone, reason: why } = stateOf(target);
+      const { word, tone, isLive, reason: why } = stateOf(target);
       const figures = figuresOf(target);
-      element.className = `is-${tone}`;
-      setText(place, `${target.project} · ${target.url}`);
-      place.title = target.url;
+      element.className = `is-${tone} ${isLive ? '' : 'at-rest'}`;
+      setText(place, `${target.project} · ${addressOf(target)}`);
+      place.title = addressOf(target);
       setBadge(state, tone, word);
       setText(reason, why);
       reason.title = why;

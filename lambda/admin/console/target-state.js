@@ -10,11 +10,14 @@ import { nowMs } from './server-time.js';
 const silentAfterMs = 7 * 60_000;
 const moving = new Set(['spawning', 'hatching', 'stopping', 'cleanup']);
 
+/** A run of a target that reports by itself counts as lost after so long without a report. */
+const lostAfterMs = 5 * 60_000;
+
 /** Each tone has a shape of its own, so that colour is never alone in telling. */
 const shapes = /** @type {const} */ ({
   running: 'M5 3.2v9.6L13 8z',
   moving: 'M8 2.5a5.5 5.5 0 1 0 0 11zM8 2.5a5.5 5.5 0 0 1 0 11v-1.5a4 4 0 0 0 0-8z',
-  idle: 'M8 2.5a5.5 5.5 0 1 0 0 11a5.5 5.5 0 0 0 0-11zm0 1.6a3.9 3.9 0 1 1 0 7.8a3.9 3.9 0 0 1 0-7.8z',
+  idle: 'M8 2.5a5.5 5.5 0 1 0 .1 0zm0 1.6a3.9 3.9 0 1 1-.1 0z',
   paused: 'M4.5 3.5h2.4v9H4.5zM9.1 3.5h2.4v9H9.1z',
   trouble: 'M8 1.8L15 14H1zM7.2 6v4h1.6V6zM7.2 11.1v1.6h1.6v-1.6z',
 });
@@ -24,7 +27,8 @@ const shapes = /** @type {const} */ ({
  * @param {Target} target
  * @returns {{ word: string, tone: Tone, reason: string, isLive: boolean }}
  */
-export function stateOf({ enabled, expiresAt, status }) {
+export function stateOf({ enabled, expiresAt, status, source }) {
+  const isReport = source === 'report';
   const quiet = (/** @type {string} */ word, /** @type {Tone} */ tone, reason = '') => {
     return { word, tone, reason, isLive: false };
   };
@@ -32,15 +36,25 @@ export function stateOf({ enabled, expiresAt, status }) {
   if (expiresAt !== undefined && Date.parse(expiresAt) <= nowMs()) {
     return quiet('expired', 'paused', `Expired ${formatAge(expiresAt)}; change it to go on.`);
   }
-  if (status === undefined) return quiet('waiting', 'idle', 'Looked at within a minute.');
+  if (status === undefined) return quiet('waiting', 'idle', isReport ? 'No report yet.' : 'Looked at within a minute.');
   if (status.error !== undefined) return quiet('failing', 'trouble', status.error.message);
-  if (nowMs() - Date.parse(status.checkedAt) > silentAfterMs) {
-    return quiet('silent', 'trouble', `Not looked at since ${formatAge(status.checkedAt)}: is the collector running?`);
-  }
   const word = status.state ?? 'unknown';
-  if (word === 'missing') return quiet('missing', 'idle', 'Locust is up, but has no runner: no test is set up.');
   const isLive = word === 'running' || word === 'spawning' || word === 'hatching';
+  const ageMs = nowMs() - Date.parse(status.checkedAt);
+  // Between tests nothing is reported.
+  if (isReport && isLive && ageMs > lostAfterMs) {
+    return quiet('silent', 'trouble', `The last report came ${formatAge(status.checkedAt)}.`);
+  }
+  if (!isReport && ageMs > silentAfterMs) {
+    return quiet('silent', 'trouble', `Last looked at ${formatAge(status.checkedAt)}: is the collector running?`);
+  }
+  if (word === 'missing') return quiet('missing', 'idle', 'Locust is up, but has no runner: no test is set up.');
   return { word, tone: word === 'running' ? 'running' : moving.has(word) ? 'moving' : 'idle', reason: '', isLive };
+}
+
+/** Where a target is, for a person. @param {Target} target */
+export function addressOf({ url }) {
+  return url ?? 'reports by itself';
 }
 
 /** A shape and a word. @param {Tone} tone @param {string} word */

@@ -2,13 +2,13 @@
 import { ageElement, setAge } from './age.js';
 import { announce } from './announce.js';
 import { openCheck } from './check-dialog.js';
-import { h, setText } from './element.js';
+import { button, facts, h, setText } from './element.js';
 import { runListView } from './run-list.js';
 import { removeWithQuestion, setEnabled } from './target-actions.js';
 import { openTargetForm } from './target-form.js';
 import { figuresOf } from './target-row.js';
 import { setSettings } from './target-settings.js';
-import { setBadge, stateOf } from './target-state.js';
+import { addressOf, setBadge, stateOf } from './target-state.js';
 import { getTarget } from './targets-api.js';
 
 /** @typedef {import('./targets-api.js').Answer} Answer */
@@ -23,22 +23,16 @@ export function targetView(id, surroundings) {
   let shown;
   const { refreshSoon, failed } = surroundings;
   const saved = (/** @type {Answer} */ { warnings }) => {
-    announce(`${id} is changed.${warnings.map(({ message }) => ` ${message}`).join('')}`);
+    announce(`${id} is changed.`, warnings);
     refreshSoon();
   };
   const change = () => shown && openTargetForm({ saved, failed, projects: [shown.target.project], editing: shown });
-  const toggle = h('button', { type: 'button', disabled: true });
-  toggle.addEventListener('click', () => shown && void setEnabled(shown.target, shown.etag, surroundings, toggle));
-  const buttons = [
-    h('button', { type: 'button', disabled: true, onclick: () => void openCheck(id) }, 'Check now'),
-    h('button', { type: 'button', disabled: true, onclick: change }, 'Change'),
-    toggle,
-    h(
-      'button',
-      { type: 'button', disabled: true, onclick: () => removeWithQuestion(id, shown?.etag, surroundings) },
-      'Remove',
-    ),
-  ];
+  const flip = () => shown && void setEnabled(shown.target, shown.etag, surroundings, toggle);
+  const toggle = button('Pause', flip);
+  const check = button('Check now', () => void openCheck(id));
+  const remove = button('Remove', () => removeWithQuestion(id, shown?.etag, surroundings));
+  const buttons = [check, button('Change', change), toggle, remove];
+  for (const each of buttons) each.disabled = true;
   const head = targetHead(id, buttons);
   const figures = figureTiles();
   const settings = h('details', { class: 'settings' }, h('summary', {}, 'Settings'));
@@ -50,7 +44,8 @@ export function targetView(id, surroundings) {
     async refresh() {
       const [answer] = await Promise.all([getTarget(id), runs.refresh()]);
       shown = answer;
-      for (const button of buttons) button.disabled = false;
+      for (const each of buttons) each.disabled = false;
+      check.hidden = answer.target.source === 'report';
       setText(toggle, answer.target.enabled ? 'Pause' : 'Resume');
       head.update(answer.target);
       figures.update(answer.target);
@@ -79,9 +74,10 @@ function targetHead(id, buttons) {
     update(target) {
       const now = stateOf(target);
       setBadge(state, now.tone, now.word);
-      setText(project, `${target.project} · `);
-      setText(link, target.url);
-      if (/^https?:\/\//.test(target.url) && link.getAttribute('href') !== target.url) link.href = target.url;
+      const { url = '' } = target;
+      setText(project, `${target.project} · ${url === '' ? addressOf(target) : ''}`);
+      setText(link, url);
+      if (/^https?:\/\//.test(url) && link.getAttribute('href') !== url) link.href = url;
       setText(reason, now.reason);
       reason.classList.toggle('bad', now.tone === 'trouble');
     },
@@ -90,10 +86,12 @@ function targetHead(id, buttons) {
 
 function figureTiles() {
   const names = ['Users', 'Requests/s', 'Failures', 'p95'];
-  const values = names.map(() => h('dd', {}));
+  const values = names.map(() => h('span'));
   const age = ageElement(undefined);
-  const tiles = names.map((name, index) => h('div', {}, h('dt', {}, name), values[index]));
-  const element = h('dl', { class: 'tiles' }, ...tiles, h('div', {}, h('dt', {}, 'Last sample'), h('dd', {}, age)));
+  const element = facts('tiles', [
+    ...names.map((name, index) => /** @type {const} */ ([name, values[index]])),
+    ['Last sample', age],
+  ]);
   return {
     element,
     /** @param {import('./targets-api.js').Target} target */

@@ -4,7 +4,7 @@ import { ask } from './api.js';
 /**
  * @typedef {{ state?: string, checkedAt: string, since: string, run?: string, userCount?: number, currentRps?: number,
  *   failRatio?: number, currentP95?: number, error?: { kind: string, message: string } }} TargetStatus
- * @typedef {{ id: string, url: string, project: string, enabled: boolean, sampleSeconds: number, states: string[],
+ * @typedef {{ id: string, source?: 'fetch' | 'report', url?: string, project: string, enabled: boolean, sampleSeconds: number, states: string[],
  *   tags: Record<string, string>, auth?: { type: 'basic' | 'bearer', username?: string }, headers: string[],
  *   tls?: { ca?: string, verify?: boolean }, maxEndpoints: number, expiresAt?: string, status?: TargetStatus }} Target
  * @typedef {{ kind: string, message: string }} Warning
@@ -21,35 +21,25 @@ import { ask } from './api.js';
  * @typedef {{ target: Target, etag: string | undefined, warnings: readonly Warning[] }} Answer
  */
 
-/** So many are shown, and asked for every few seconds; the API itself gives out 5,000. */
-const maxListed = 500;
-const pageSize = 100;
+/** @typedef {{ targets: Target[], unfit: { id: string, problem: string }[], cursor?: string }} TargetPage */
+
+/** The most that the API gives at once. */
+const pageSize = '100';
 
 /** @param {string} id */
 const pathOf = (id) => `/v1/targets/${encodeURIComponent(id)}`;
 
 /**
- * The targets, by id, at most 500 of them.
- * @returns {Promise<{ targets: Target[], unfit: { id: string, problem: string }[], hasMore: boolean }>}
+ * One page of the targets, in no order that a person knows.
+ * @param {string} project '' for all
+ * @param {string | undefined} cursor as the page before gave it
+ * @returns {Promise<TargetPage>}
  */
-export async function listTargets() {
-  /** @type {Target[]} */
-  const targets = [];
-  /** @type {{ id: string, problem: string }[]} */
-  const unfit = [];
-  /** @type {string | undefined} */
-  let cursor;
-  do {
-    const query = new URLSearchParams({ limit: String(pageSize) });
-    if (cursor !== undefined) query.set('cursor', cursor);
-    const { body } = await ask('GET', `/v1/targets?${query.toString()}`);
-    const page = /** @type {{ targets: Target[], unfit: typeof unfit, cursor?: string }} */ (body);
-    targets.push(...page.targets);
-    unfit.push(...page.unfit);
-    cursor = page.cursor;
-  } while (cursor !== undefined && targets.length < maxListed);
-  targets.sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
-  return { targets, unfit, hasMore: cursor !== undefined };
+export async function listTargets(project, cursor) {
+  const query = new URLSearchParams({ limit: pageSize });
+  if (project !== '') query.set('project', project);
+  if (cursor !== undefined) query.set('cursor', cursor);
+  return /** @type {TargetPage} */ ((await ask('GET', `/v1/targets?${query.toString()}`)).body);
 }
 
 /** @param {string} id */

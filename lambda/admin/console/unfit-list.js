@@ -1,5 +1,5 @@
 // @ts-check
-import { h } from './element.js';
+import { button, h } from './element.js';
 import { removeUnfit } from './target-actions.js';
 
 /**
@@ -24,11 +24,7 @@ export function unfitList(surroundings) {
 /** @param {{ id: string, problem: string }} item @param {import('./main.js').Surroundings} surroundings */
 function unfitItem({ id, problem }, surroundings) {
   const remove = () => removeUnfit(id, surroundings);
-  const button = h(
-    'button',
-    { type: 'button', class: 'quiet', onclick: remove, 'aria-label': `Remove ${id}` },
-    'Remove',
-  );
+  const remover = button('Remove', remove, { class: 'quiet', 'aria-label': `Remove ${id}` });
   const why = h('details', {}, h('summary', {}, 'Why'), h('p', {}, problem));
-  return h('li', { class: 'notice bad' }, h('strong', {}, id), ' is stored, but is no target. ', button, why);
+  return h('li', { class: 'notice bad' }, h('strong', {}, id), ' is stored, but is no target. ', remover, why);
 }

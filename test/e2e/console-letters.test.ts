@@ -1,0 +1,142 @@
+import { expect, test } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { describeWithBrowser, looks } from './support/browser.ts';
+import type { Look } from './support/browser.ts';
+import { sidewaysScroll, useConsole } from './support/console-suite.ts';
+
+/** A window begins at the full minute, and the page counts dead letters once a minute. */
+const patienceMs = 150_000;
+const markup = '<img src="x" onerror="document.title=1"> <b>unable to parse</b>';
+
+describeWithBrowser('The page, of lines that InfluxDB refuses,', () => {
+  const suite = useConsole();
+
+  test('says nothing while there are none, then counts them, shows why, and replays them until they are stored', async () => {
+    const { open, served, locust } = suite();
+    const { page } = await open();
+    await page.getByRole('heading', { name: 'No target yet' }).waitFor();
+    expect(await page.getByRole('link', { name: /dead letter/ }).count()).toBe(0);
+
+    await served.influx.refuse();
+    await served.call('PUT', '/v1/targets/shop', { url: locust.url, sampleSeconds: 2 });
+    await locust.startTest({ users: 2, spawnRate: 2 });
+    await page.getByRole('link', { name: /dead letter/ }).click({ timeout: patienceMs });
+    const letter = letters(page).first();
+    await letter
+      .getByText(/user_count/)
+      .first()
+      .waitFor();
+    await letter.getByText('answered 422').waitFor();
+    await letter.locator('summary').click();
+    const refused = (await letter.locator('pre').textContent()) ?? '';
+    expect(refused).toMatch(/^locust_total,.*target=shop.*user_count=\d+i/);
+    const instant = / (\d+)(?:\n|$)/.exec(refused)?.[1] ?? 'no instant';
+    const isStored = async () =>
+      (await served.influx.lines()).some((line) => line.startsWith('locust_total,') && line.includes(` ${instant}`));
+
+    await served.influx.mend();
+    expect(await isStored()).toBe(false);
+    await page.getByRole('button', { name: 'Replay all' }).click();
+    await page
+      .locator('.notice', { hasText: /^Replayed \d+ dead letters?: sent to InfluxDB within 5 minutes/ })
+      .waitFor();
+    // Samples go on coming, and what waits follows behind them from the next window on.
+    await expect.poll(isStored, { timeout: patienceMs }).toBe(true);
+    await page.getByText('There are none.').waitFor();
+    await locust.stopTest();
+    await served.call('DELETE', '/v1/targets/shop');
+  });
+
+  test('shows them in every look, reasons with markup in them as text', async () => {
+    const { open, served } = suite();
+    await refuse(suite().served, 2);
+    for (const look of Object.keys(looks) as Look[]) {
+      const { page, inspect } = await open(look);
+      await page.getByRole('link', { name: '2 dead letters' }).waitFor();
+      const findings = [...(await inspect('dead-letter-notice')), ...(await sidewaysScroll(page))];
+      await page.getByRole('link', { name: '2 dead letters' }).click();
+      await letters(page).first().getByText(markup).waitFor();
+      await letters(page).first().locator('summary').click();
+      findings.push(...(await inspect('dead-letters')), ...(await sidewaysScroll(page)));
+      expect(findings, look).toEqual([]);
+      expect(await page.locator('main img, main b').count()).toBe(0);
+    }
+    await served.call('DELETE', '/v1/dead-letters');
+  });
+
+  test('replays and drops one by keyboard alone, the latter after a question, and goes on to the next', async () => {
+    const { open, served } = suite();
+    await refuse(served, 3);
+    const { page } = await open();
+    await page.goto(`${served.url}/#/dead-letters`);
+    await letters(page).nth(2).waitFor();
+    await letters(page)
+      .first()
+      .getByRole('button', { name: /^Replay/ })
+      .focus();
+    await page.keyboard.press('Enter');
+    await page.locator('.notice', { hasText: 'Replayed 1 line: sent' }).waitFor();
+    expect(await focused(page)).toMatch(/^Replay the 2 lines of/);
+
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Space');
+    const question = page.getByRole('dialog', { name: 'Drop 2 lines?' });
+    await question.getByText(markup).waitFor();
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'detached' });
+    expect((await served.deadLetters.list({ limit: 9 })).letters).toHaveLength(2);
+    expect(await focused(page)).toMatch(/^Drop the 2 lines of/);
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.locator('.notice', { hasText: 'Dropped 2 lines.' }).waitFor();
+    expect(await focused(page)).toMatch(/^Drop the 3 lines of/);
+    expect((await served.deadLetters.list({ limit: 9 })).letters.map(({ lines }) => lines.length)).toEqual([3]);
+    await served.call('DELETE', '/v1/dead-letters');
+  });
+
+  test('drops all, more than one call of the API can, and says so when somebody else was faster', async () => {
+    const { open, served } = suite();
+    await refuse(served, 103);
+    const { page } = await open();
+    await page.getByRole('link', { name: 'More than 20 dead letters' }).click();
+    await page.getByText('The oldest 50 are shown').waitFor();
+    const {
+      letters: [oldest],
+    } = await served.deadLetters.list({ limit: 1 });
+    await served.deadLetters.drop(oldest?.id ?? '');
+    await letters(page)
+      .first()
+      .getByRole('button', { name: /^Replay the 1 line / })
+      .click();
+    await page.locator('.notice', { hasText: 'Somebody else was faster' }).waitFor();
+
+    await page.getByRole('button', { name: 'Drop all' }).click();
+    await page.getByRole('dialog', { name: 'Drop all?' }).getByRole('button', { name: 'Drop' }).click();
+    await page.locator('.notice', { hasText: 'Dropped 102 dead letters.' }).waitFor();
+    await page.getByText('There are none.').waitFor();
+    expect(await focused(page)).toBe('Dead letters');
+  });
+});
+
+type Served = ReturnType<ReturnType<typeof useConsole>>['served'];
+
+/** Puts dead letters of one line, of two, of three … */
+async function refuse({ deadLetters }: Served, count: number): Promise<void> {
+  const atMs = Date.now();
+  for (let index = 0; index < count; index += 1) {
+    const lines = Array.from({ length: index + 1 }, (_, line) => `refused,target=shop f=${line}i 1`);
+    await deadLetters.add({ lines, status: 400, reason: markup }, atMs + index);
+  }
+}
+
+function letters(page: Page): Locator {
+  return page.locator('.letters > li');
+}
+
+/** What has the focus, by its name or its text. */
+function focused(page: Page): Promise<string> {
+  return page.evaluate<string>(
+    'document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent',
+  );
+}
