@@ -1,7 +1,7 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { build as bundle } from 'esbuild';
 import type { BuildOptions, Plugin } from 'esbuild';
-import { buildConsole } from './build-console.ts';
+import { writeConsole } from './build-console.ts';
 import { buildDashboards, dashboardsFolder } from './grafana/build.ts';
 
 /** The functions, by the name of their folder under lambda/, where handler.ts exports `handler`. */
@@ -32,6 +32,9 @@ const englishOnly: Plugin = {
   },
 };
 
+/** What locustfiles import, served by the admin API. */
+const companion = new URL('../lambda/admin/companion/locust2influx.py', import.meta.url);
+
 /** What every bundle has in common. */
 export const bundleSettings = {
   bundle: true,
@@ -50,13 +53,14 @@ export const bundleSettings = {
 /**
  * Bundles the functions for Node 24 into <outdir>/<function>/index.mjs: what is deployed, and what is tested. What a
  * function imports only when it needs it lies in files of its own beside that, so that a start does not read it; the
- * admin API's page lies in <outdir>/admin/console/. The same sources give the same bytes. Empties each folder first.
+ * admin API's page lies in <outdir>/admin/console/, the file for locustfiles in <outdir>/admin/companion/. The same
+ * sources give the same bytes. Empties each folder first.
  */
 export async function buildFunctions(outdir: string): Promise<void> {
   await Promise.all(functions.map((name) => buildFunction(name, `${outdir}/${name}`)));
-  const page = `${outdir}/admin/console`;
-  await mkdir(page, { recursive: true });
-  await buildConsole(page);
+  await writeConsole(`${outdir}/admin/console`);
+  await mkdir(`${outdir}/admin/companion`, { recursive: true });
+  await copyFile(companion, `${outdir}/admin/companion/locust2influx.py`);
 }
 
 async function buildFunction(name: FunctionName, outdir: string): Promise<void> {

@@ -1,4 +1,4 @@
-/** The arrows: collector, admin → runs, registry, influx, locust → runtime. Never back, never a circle. */
+/** The arrows: collector, admin → recording → runs, registry, influx, locust → runtime. Never back, never a circle. */
 const room = (name) => `^lambda/${name}/`;
 const forbid = (name, from, to, except) => ({
   name,
@@ -25,7 +25,7 @@ module.exports = {
     {
       name: 'no-dev-package-in-the-product',
       severity: 'error',
-      from: { path: '^(lambda|infra/local)/' },
+      from: { path: '^(lambda/|infra/local/|infra/build-console)' },
       to: { dependencyTypes: ['npm-dev'] },
     },
     forbid('lambda-never-imports-infra', '^lambda/', '^(infra|test)/'),
@@ -45,8 +45,14 @@ module.exports = {
       '^lambda/',
       '^lambda/(influx|locust|runs|runtime)/',
     ),
+    forbid(
+      'recording-imports-what-lies-below-it',
+      room('recording'),
+      '^lambda/',
+      '^lambda/(recording|runs|registry|influx|locust|runtime)/',
+    ),
     forbid('collector-and-admin-apart', room('collector'), room('admin')),
-    forbid('admin-and-collector-apart', room('admin'), room('collector'), '^lambda/collector/sample-target'),
+    forbid('admin-and-collector-apart', room('admin'), room('collector')),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

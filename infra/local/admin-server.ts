@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AdminPorts } from '../../lambda/admin/admin-ports.ts';
-import { createAdminApp, maxBodyBytes } from '../../lambda/admin/app.ts';
+import { createAdminApp, maxBodyBytesOf } from '../../lambda/admin/app.ts';
 
 export interface AdminServer {
   /** `http://127.0.0.1:<port>`, where the page is. */
@@ -47,8 +47,8 @@ async function answer(
   response: ServerResponse,
   fetch: (request: Request) => Response | Promise<Response>,
 ): Promise<void> {
-  const body = await readBody(request);
   const { method = 'GET', url: path = '/' } = request;
+  const body = await readBody(request, maxBodyBytesOf({ method, path: path.replace(/\?.*$/, '') }));
   // What a Request cannot be made of: TRACE, and `*` or a whole URL instead of a path.
   if (method === 'TRACE' || !path.startsWith('/')) {
     response.writeHead(method === 'TRACE' ? 405 : 400, { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE' }).end();
@@ -67,15 +67,15 @@ async function answer(
  * No more than the API takes and one byte, which tells that it was more. The rest is read and dropped, so that the
  * sender gets to see the answer.
  */
-async function readBody(request: IncomingMessage): Promise<Buffer<ArrayBuffer>> {
+async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer<ArrayBuffer>> {
   const chunks: Buffer<ArrayBuffer>[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer<ArrayBuffer>>) {
-    if (size <= maxBodyBytes) chunks.push(chunk);
+    if (size <= maxBytes) chunks.push(chunk);
     size += chunk.length;
     if (size > maxReadBytes) request.destroy();
   }
-  return Buffer.concat(chunks).subarray(0, maxBodyBytes + 1);
+  return Buffer.concat(chunks).subarray(0, maxBytes + 1);
 }
 
 function headersOf(request: IncomingMessage): Headers {

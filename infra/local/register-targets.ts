@@ -1,7 +1,7 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { registerTarget } from '../../lambda/registry/register-target.ts';
-import { targetSettings } from '../../lambda/registry/target.ts';
+import { isFetched, targetSettings } from '../../lambda/registry/target.ts';
 import { createTargets } from '../../lambda/registry/targets.ts';
 import type { Clock } from '../../lambda/runtime/clock.ts';
 import { startDemoLocust } from './demo-locust.ts';
@@ -38,6 +38,7 @@ export async function registerTargets(parts: {
   for (const target of wanted) await registerTarget(table, targetSettings.parse(target), clock.now());
   const { targets } = await createTargets(client, tableNames.targets).scan({ shard: 0, shards: 1 });
   return targets
+    .filter(isFetched)
     .filter(({ enabled }) => enabled)
     .map(({ id, url, project }) => ({ id, url, makeBelieve: project === makeBelieveProject }));
 }

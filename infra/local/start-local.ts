@@ -1,6 +1,7 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readAssets } from '../../lambda/admin/read-assets.ts';
+import type { ReportDelivery } from '../../lambda/admin/admin-ports.ts';
+import { readAssets, toAssets } from '../../lambda/admin/read-assets.ts';
 import { resolveName } from '../../lambda/admin/resolve-name.ts';
 import { tablePorts } from '../../lambda/admin/table-ports.ts';
 import { fixedTokens } from '../../lambda/admin/tokens.ts';
@@ -9,13 +10,17 @@ import type { Observer } from '../../lambda/collector/observer.ts';
 import type { CollectorPorts } from '../../lambda/collector/window-context.ts';
 import { createDeadLetters } from '../../lambda/influx/dead-letters.ts';
 import type { DeadLetters } from '../../lambda/influx/dead-letters.ts';
+import { createBreaker } from '../../lambda/influx/breaker.ts';
 import { createDeliverer } from '../../lambda/influx/deliver.ts';
+import type { Deliverer } from '../../lambda/influx/deliver.ts';
 import { createLocustClient } from '../../lambda/locust/fetch-report.ts';
 import { createRuns } from '../../lambda/registry/runs.ts';
 import { createTargets } from '../../lambda/registry/targets.ts';
+import { createWindows } from '../../lambda/registry/windows.ts';
 import type { Clock } from '../../lambda/runtime/clock.ts';
 import { keepInMemory } from '../../lambda/runtime/target-secrets.ts';
 import type { TargetSecretsStore } from '../../lambda/runtime/target-secrets.ts';
+import { buildConsole } from '../build-console.ts';
 import { startAdminServer } from './admin-server.ts';
 import { createFolderSpool } from './folder-spool.ts';
 import { createMinuteClock } from './minute-clock.ts';
@@ -68,7 +73,9 @@ async function assemble(assembly: Assembly): Promise<LocalCollector> {
   const secrets = createSecretsFile({ folder: options.dataFolder });
   const spoolStore = await createFolderSpool(join(options.dataFolder, 'spool'), clock);
   const deadLetters = createDeadLetters(spoolStore);
-  const page = await serveAdmin(assembly, { registry, secrets, deadLetters });
+  const openDeliverer = (): Deliverer => createDeliverer({ ...influx.settings, clock });
+  const reports = { openInflux: openDeliverer, spoolStore, breaker: createBreaker(), observer };
+  const page = await serveAdmin(assembly, { registry, secrets, deadLetters, reports });
   const targets = await registerTargets({ options, clock, stopping, client: registry.client });
   const secretsMemory = keepInMemory(secrets);
   const minuteClock = createMinuteClock(clock, (error) => observer.platformFailed?.({ doing: 'a window', error }));
@@ -78,11 +85,12 @@ async function assemble(assembly: Assembly): Promise<LocalCollector> {
     wake: minuteClock.wake,
     targets: createTargets(registry.client, tableNames.targets),
     runs: createRuns(registry.client, tableNames.runs),
+    windows: createWindows(registry.client, tableNames.runs),
     spoolStore,
     secretsOf: async ({ id, secretsRef: ref }) =>
       ref === undefined ? {} : ((await secretsMemory.read({ target: id, ref })) ?? {}),
     openLocust: () => createLocustClient({ clock, addressPolicy }),
-    openInflux: () => createDeliverer({ ...influx.settings, clock }),
+    openInflux: openDeliverer,
   };
   return {
     banner: { page, destination: influx.inWords, registry: registry.inWords, targets },
@@ -110,6 +118,7 @@ async function serveAdmin(
     readonly registry: LocalRegistry;
     readonly secrets: TargetSecretsStore;
     readonly deadLetters: DeadLetters;
+    readonly reports: ReportDelivery;
   },
 ): Promise<string> {
   const { registry, ...stores } = parts;
@@ -124,7 +133,10 @@ async function serveAdmin(
     roleOf: fixedTokens(tokens),
     resolve: resolveName,
     openLocust: () => createLocustClient({ clock, addressPolicy }),
-    assets: readAssets(new URL('../../lambda/admin/console/', import.meta.url)),
+    assets: new Map([
+      ...toAssets(buildConsole()),
+      ...readAssets(new URL('../../lambda/admin/companion/', import.meta.url)),
+    ]),
     failed: ({ doing, error }: { doing: string; error: unknown }) => observer.platformFailed?.({ doing, error }),
   };
   const admin = await startAdminServer(ports, options.port).catch((error: unknown) => {

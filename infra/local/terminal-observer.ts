@@ -1,4 +1,5 @@
-import type { Observer, SampleSeen, TargetChange } from '../../lambda/collector/observer.ts';
+import type { Observer } from '../../lambda/collector/observer.ts';
+import type { SampleSeen, TargetChange } from '../../lambda/recording/recording-observer.ts';
 import type { Run } from '../../lambda/runs/run.ts';
 import type { Clock } from '../../lambda/runtime/clock.ts';
 import type { TerminalView } from './terminal.ts';

@@ -2,9 +2,10 @@ import { z } from '@hono/zod-openapi';
 import { storedRun } from '../registry/stored-run.ts';
 import { sampleSecondsChoices, storedTarget, targetStatus } from '../registry/target.ts';
 import type { Target } from '../registry/target.ts';
+import { lastWindow } from '../registry/windows.ts';
 
 // What the registry made before OpenAPI was taught to zod does not know `openapi`; its clones do.
-const { id, project, enabled, sampleSeconds, states, tags, tls, maxEndpoints, expiresAt } = storedTarget.shape;
+const { id, source, project, enabled, sampleSeconds, states, tags, tls, maxEndpoints, expiresAt } = storedTarget.shape;
 const { auth, headers, createdAt, updatedAt, version, owner } = storedTarget.shape;
 
 const failure = z
@@ -15,7 +16,8 @@ const failure = z
 export const targetAnswer = z
   .object({
     id,
-    url: z.string(),
+    source: source.unwrap().clone().openapi({ description: 'How its reports come.' }),
+    url: z.string().optional().openapi({ description: 'Absent where it reports by itself.' }),
     project,
     enabled: enabled.unwrap(),
     sampleSeconds: sampleSeconds
@@ -105,18 +107,44 @@ export const checkAnswer = z
 export type CheckAnswer = z.output<typeof checkAnswer>;
 export type FailureAnswer = z.output<typeof failure>;
 
+const adminOnly = 'With the admin token only.';
+
 export const healthAnswer = z
   .object({
-    status: z.literal('ok'),
-    lastCheckedAt: z.iso.datetime().nullable().optional().openapi({
-      description: 'When collection last wrote what it saw of any target. At most 5 minutes old while it lives.',
-    }),
-    targets: z
-      .object({ total: z.number(), unfit: z.number(), byState: z.record(z.string(), z.number()) })
+    status: z.literal('ok').openapi({ description: 'The API answers.' }),
+    collecting: z
+      .boolean()
       .optional()
-      .openapi({ description: 'With the admin token only.' }),
+      .openapi({ description: `${adminOnly} Whether every shard ended a window in the last three minutes.` }),
+    lastWindow: lastWindow
+      .extend({})
+      .nullable()
+      .optional()
+      .openapi({
+        description: `${adminOnly} The last window; of several shards, that of the one that is the furthest behind. null before the first.`,
+      }),
+    targets: z
+      .object({
+        total: z.number(),
+        unfit: z.number().openapi({ description: 'Stored items that are no targets.' }),
+        byState: z.record(z.string(), z.number()),
+      })
+      .optional()
+      .openapi({ description: adminOnly }),
   })
   .openapi('Health');
+
+export const reportAnswer = z
+  .object({
+    run: z.string().nullable().openapi({ description: 'The run that the points belong to; null for none.' }),
+    state: z.string(),
+    points: z.number().openapi({ description: 'Points made of the report.' }),
+    delivery: z.enum(['stored', 'waiting']).openapi({
+      description: '`waiting`: InfluxDB did not take all of them, and the rest is delivered when it does.',
+    }),
+    rejected: z.number().optional().openapi({ description: 'Points that InfluxDB refuses; they are dead letters.' }),
+  })
+  .openapi('TakenReport');
 
 export const problemAnswer = z
   .object({

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
+import { except } from 'hono/combine';
 import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { secureHeaders } from 'hono/secure-headers';
@@ -15,12 +16,13 @@ import { addDeadLetterRoutes } from './routes/dead-letter-routes.ts';
 import { addEditRoutes } from './routes/edit-routes.ts';
 import { addHealthRoutes } from './routes/health-routes.ts';
 import { addListRoutes } from './routes/list-routes.ts';
+import { addReportRoutes, maxReportBodyBytes, reportsPath } from './routes/report-routes.ts';
 import type { AdminApp } from './routes/route-parts.ts';
 import { addRunRoutes } from './routes/run-routes.ts';
 import { addTargetRoutes } from './routes/target-routes.ts';
 
 /** Room for a private CA, fifty tags and all else at their limits. */
-export const maxBodyBytes = 64 * 1024;
+const maxBodyBytes = 64 * 1024;
 
 /** The page's files come from here and nowhere else, and run nothing that is not a file. */
 const pagePolicy = {
@@ -50,11 +52,17 @@ export function createAdminApp(ports: AdminPorts): AdminApp {
     context.header('cache-control', 'no-store');
   });
   app.use('/v1/*', requireToken(ports.roleOf));
-  app.use('/v1/*', bodyLimit({ maxSize: maxBodyBytes, onError: refuseBody }));
+  const limit = bodyLimit({ maxSize: maxBodyBytes, onError: refuseBody });
+  app.use(
+    '/v1/*',
+    except(({ req }) => isReport(req), limit),
+  );
+  app.use('/v1/targets/:id/reports', bodyLimit({ maxSize: maxReportBodyBytes, onError: refuseReport }));
   addListRoutes(app, ports);
   addEditRoutes(app, ports);
   addTargetRoutes(app, ports);
   addRunRoutes(app, ports);
+  if (ports.reports !== undefined) addReportRoutes(app, ports, ports.reports);
   addHealthRoutes(app, ports);
   const { deadLetters, clock } = ports;
   if (deadLetters !== undefined) addDeadLetterRoutes(app, { deadLetters, clock });
@@ -84,6 +92,19 @@ function wrongMethod(methods: readonly string[]): Response {
 
 function refuseBody(): never {
   throw new ProblemError('too-large', `A body is at most ${maxBodyBytes} bytes (64 KiB).`);
+}
+
+function refuseReport(): never {
+  throw new ProblemError('too-large', `A report is at most ${maxReportBodyBytes} bytes (4 MiB) as it is sent.`);
+}
+
+/** So much of a body is taken in at this path; the rest would be refused. */
+export function maxBodyBytesOf(request: { readonly method: string; readonly path: string }): number {
+  return isReport(request) ? maxReportBodyBytes : maxBodyBytes;
+}
+
+function isReport({ method, path }: { readonly method: string; readonly path: string }): boolean {
+  return method === 'POST' && reportsPath.test(path);
 }
 
 /** Undefined for what nobody expected. */

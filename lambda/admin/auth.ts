@@ -13,6 +13,7 @@ export interface AdminEnv {
 /** Calls that a reporter may make; that its target is its own is checked where the target is known. */
 const reporterCalls: readonly { readonly method: string; readonly path: RegExp }[] = [
   { method: 'PUT', path: /^\/v1\/targets\/[^/]+$/ },
+  { method: 'POST', path: /^\/v1\/targets\/[^/]+\/reports$/ },
 ];
 
 const openPath = '/v1/health';
@@ -41,7 +42,10 @@ export function requireToken(roleOf: RoleOf) {
       path === openPath ||
       reporterCalls.some((call) => call.method === method && call.path.test(path));
     if (!isAllowed) {
-      throw new ProblemError('forbidden', 'A reporter may only put its own targets; this call needs the admin token.');
+      throw new ProblemError(
+        'forbidden',
+        'A reporter may only put its own targets and report for them; this call needs the admin token.',
+      );
     }
     context.set('role', role);
     return next();

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { nextVersion } from '../registry/edit-targets.ts';
 import type { FoundTarget } from '../registry/edit-targets.ts';
 import type { Target } from '../registry/target.ts';
 import type { TargetSecrets } from '../runtime/secrets.ts';
@@ -40,18 +41,12 @@ export async function commitTarget(ports: AdminPorts, commit: Commit): Promise<T
     owner: before === undefined ? role : before.fits ? before.target.owner : ('admin' as const),
     createdAt: before?.fits === true ? before.target.createdAt : now,
     updatedAt: now,
-    version: versionAfter(before),
+    version: nextVersion(before?.mark),
   };
   const written = await ports.edits.write(record, before?.mark);
   if (written === 'conflict') return newRef === undefined ? 'conflict' : settleConflict(ports, id, newRef);
   if (oldRef !== undefined && oldRef !== secretsRef) await removeSecrets(ports, id, oldRef);
   return written;
-}
-
-/** An item that fits no more may hold anything as its version. */
-function versionAfter(before: FoundTarget | undefined): number {
-  const version = before?.mark.version ?? 0;
-  return (Number.isSafeInteger(version) && version > 0 ? version : 0) + 1;
 }
 
 /** A refusal may come from the second sending of a write whose first answer got lost: then the item names our secrets. */
@@ -68,7 +63,7 @@ export function secretsRefOf(found: FoundTarget): string | undefined {
 }
 
 /** Removes secrets that no item names any more. Never rejects: nothing can read them, and the edit itself is done. */
-export async function removeSecrets(ports: AdminPorts, target: string, ref: string): Promise<void> {
+async function removeSecrets(ports: AdminPorts, target: string, ref: string): Promise<void> {
   try {
     await ports.secrets.remove({ target, ref });
   } catch (error) {

@@ -31,7 +31,7 @@ export async function putTarget(
   body: TargetBody,
 ): Promise<{ readonly target: Target; readonly isNew: boolean }> {
   const { settings, secrets } = splitSecrets(body);
-  await requireAllowedAddress(ports, body.url);
+  if (body.url !== undefined) await requireAllowedAddress(ports, body.url);
   return untilDone(ports, async () => {
     const before = await ports.edits.find(edit.id);
     requireOwner(edit.role, before);
@@ -46,7 +46,7 @@ export async function putTarget(
  * @throws ProblemError 404, 409, 412, 422
  */
 export async function patchTarget(ports: AdminPorts, edit: Edit, patch: TargetPatch): Promise<Target> {
-  if (patch.url !== undefined) await requireAllowedAddress(ports, patch.url);
+  if (typeof patch.url === 'string') await requireAllowedAddress(ports, patch.url);
   return untilDone(ports, async () => {
     const before = await findFit(ports, edit.id);
     checkPreconditions(edit, before.mark);
@@ -59,20 +59,26 @@ export async function patchTarget(ports: AdminPorts, edit: Edit, patch: TargetPa
  * What stands under an id, which has to be a target.
  * @throws ProblemError 404, and 409 for an item that is no target any more
  */
-export async function findFit(ports: AdminPorts, id: string): Promise<Extract<FoundTarget, { fits: true }>> {
+export async function findFit(
+  ports: Pick<AdminPorts, 'edits'>,
+  id: string,
+): Promise<Extract<FoundTarget, { fits: true }>> {
   const found = await ports.edits.find(id);
   if (found === undefined) throw new ProblemError('not-found', `There is no target ${id}.`);
   if (found.fits) return found;
   throw new ProblemError('unfit-target', `${found.problem}. Replace it with PUT, or remove it with DELETE.`);
 }
 
-/** A reporter's own targets are those that a reporter made: there is one token for all reporters. */
-function requireOwner(role: Role, before: FoundTarget | undefined): void {
+/**
+ * A reporter's own targets are those that a reporter made: there is one token for all reporters.
+ * @throws ProblemError 403
+ */
+export function requireOwner(role: Role, before: FoundTarget | undefined): void {
   const isOwn = before === undefined || (before.fits && before.target.owner === 'reporter');
   if (role === 'admin' || isOwn) return;
   throw new ProblemError(
     'forbidden',
-    'This target was not made with the reporter token, so a reporter may not put it.',
+    'This target was not made with the reporter token, so a reporter may neither put it nor report for it.',
   );
 }
 

@@ -1,6 +1,10 @@
 import * as z from 'zod';
+import { hasOneToken, influxOf, influxVariables, oneToken } from '../recording/influx-variables.ts';
+import type { InfluxSettings } from '../recording/influx-variables.ts';
 
-const adminEnv = z.object({
+const { INFLUX_URL, INFLUX_ORG, INFLUX_BUCKET, INFLUX_TOKEN, INFLUX_TOKEN_SECRET } = influxVariables;
+
+const variables = z.object({
   TARGETS_TABLE: z.string().min(1),
   RUNS_TABLE: z.string().min(1),
   /** SSM Parameter Store: the secrets of targets are kept below it. */
@@ -10,9 +14,22 @@ const adminEnv = z.object({
   REPORTER_TOKEN_SECRET: z.string().min(1),
   /** The bucket of the lines that InfluxDB has not taken; without it there are no dead letters to see. */
   SPOOL_BUCKET: z.string().min(1).optional(),
+  /** Where reports are written to that Locusts send; without a URL none are taken. */
+  INFLUX_URL: INFLUX_URL.optional(),
+  INFLUX_ORG: INFLUX_ORG.default(''),
+  INFLUX_BUCKET: INFLUX_BUCKET.optional(),
+  INFLUX_TOKEN_SECRET,
+  INFLUX_TOKEN,
   /** `true` where targets may have private addresses. */
   ALLOW_PRIVATE_ADDRESSES: z.enum(['true', 'false']).default('false'),
 });
+
+const adminEnv = variables
+  .refine((env) => env.INFLUX_URL === undefined || hasOneToken(env), oneToken)
+  .refine((env) => (env.INFLUX_URL === undefined) === (env.INFLUX_BUCKET === undefined), {
+    path: ['INFLUX_BUCKET'],
+    error: 'INFLUX_URL and INFLUX_BUCKET are set together',
+  });
 
 /** The variables of the admin API's environment: what the stacks have to set. */
 export type AdminVariables = z.input<typeof adminEnv>;
@@ -22,6 +39,8 @@ export interface AdminSettings {
   readonly secretsPrefix: string;
   readonly tokenSecrets: { readonly admin: string; readonly reporter: string };
   readonly spoolBucket: string | undefined;
+  /** Undefined where no reports are taken. */
+  readonly influx: InfluxSettings | undefined;
   readonly allowPrivateAddresses: boolean;
 }
 
@@ -41,6 +60,13 @@ export function parseAdminEnv(variables: Readonly<Record<string, string | undefi
     secretsPrefix: env.TARGET_SECRETS_PREFIX,
     tokenSecrets: { admin: env.ADMIN_TOKEN_SECRET, reporter: env.REPORTER_TOKEN_SECRET },
     spoolBucket: env.SPOOL_BUCKET,
+    influx: influxIn(env),
     allowPrivateAddresses: env.ALLOW_PRIVATE_ADDRESSES === 'true',
   };
+}
+
+function influxIn(env: z.output<typeof adminEnv>): InfluxSettings | undefined {
+  const { INFLUX_URL, INFLUX_BUCKET } = env;
+  if (INFLUX_URL === undefined || INFLUX_BUCKET === undefined) return undefined;
+  return influxOf({ ...env, INFLUX_URL, INFLUX_BUCKET });
 }

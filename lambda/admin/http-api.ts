@@ -36,7 +36,7 @@ export function answerHttpApi(fetch: (request: Request) => Response | Promise<Re
   };
 }
 
-/** Undefined for what no Request can be made of: TRACE, or a header with characters that HTTP does not allow. */
+/** Undefined for what no Request can be made of: TRACE, a path that is none, a header that HTTP does not allow. */
 function readable(event: HttpApiEvent): Request | undefined {
   try {
     return toRequest(event);
@@ -56,13 +56,22 @@ function toRequest(event: HttpApiEvent): Request {
   const stage = `/${requestContext.stage}`;
   const path = rawPath.startsWith(`${stage}/`) ? rawPath.slice(stage.length) : rawPath;
   const query = rawQueryString === '' ? '' : `?${rawQueryString}`;
+  if (!path.startsWith('/')) throw new TypeError('a path begins with a slash');
   const url = new URL(`https://${requestContext.domainName}`);
   const hasBody = body !== undefined && method !== 'GET' && method !== 'HEAD';
-  return new Request(`${url.origin}${path}${query}`, {
+  return new Request(`${url.origin}${encodedPath(path)}${query}`, {
     method,
     headers,
     ...(hasBody && { body: isBase64Encoded ? Buffer.from(body, 'base64') : body }),
   });
+}
+
+/**
+ * An HTTP API hands paths over decoded. What a URL would take for its end, for a slash or for nothing is encoded again:
+ * `sh%0Aop` and `shop%3F` are not `shop`.
+ */
+function encodedPath(path: string): string {
+  return path.replaceAll(/[^\x21-\x7e]|[?#\\]/gu, (character) => encodeURIComponent(character));
 }
 
 async function toResult(response: Response): Promise<HttpApiResult> {

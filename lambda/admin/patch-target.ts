@@ -6,7 +6,7 @@ import { mergePatch } from './merge-patch.ts';
 import { invalidRequest, ProblemError } from './problem.ts';
 import type { FieldProblem } from './problem.ts';
 import { splitSecrets } from './split-secrets.ts';
-import { targetBody } from './target-body.ts';
+import { notOfReports, targetBody } from './target-body.ts';
 import type { TargetPatch } from './target-body.ts';
 
 /**
@@ -20,13 +20,17 @@ export async function patchedTarget(
   target: Target,
   patch: TargetPatch,
 ): Promise<Pick<Commit, 'settings' | 'secrets'>> {
-  const moves = patch.url !== undefined && new URL(patch.url).origin !== new URL(target.url).origin;
+  const moves =
+    typeof patch.url === 'string' &&
+    target.url !== undefined &&
+    new URL(patch.url).origin !== new URL(target.url).origin;
   if (moves) requireSecretsAnew(target, patch);
   const keepsSecrets = patch.auth === undefined && patch.headers === undefined;
   const secrets = keepsSecrets || moves ? {} : await storedSecrets(ports, target);
   const merged = mergePatch(bodyOf(target, secrets, keepsSecrets, patch), patch);
   const parsed = targetBody.safeParse(merged);
   if (!parsed.success) throw invalidRequest(parsed.error, 'body');
+  if (keepsSecrets && parsed.data.source === 'report') requireNoSecrets(target);
   const split = splitSecrets(parsed.data);
   if (!keepsSecrets) return split;
   return { settings: { ...split.settings, auth: target.auth, headers: target.headers }, secrets: 'keep' };
@@ -39,14 +43,30 @@ async function storedSecrets(ports: AdminPorts, { id, secretsRef }: Target): Pro
 
 /** The target as a body. Secrets that could not be had leave holes, which the schema then names. */
 function bodyOf(target: Target, secrets: TargetSecrets, keepsSecrets: boolean, patch: TargetPatch): object {
-  const { url, project, enabled, sampleSeconds, states, tags, tls, maxEndpoints, expiresAt } = target;
-  const rest = { url, project, enabled, sampleSeconds, states, tags, maxEndpoints };
-  const optional = { ...(tls !== undefined && { tls }), ...(expiresAt !== undefined && { expiresAt }) };
+  const { source, url, project, enabled, sampleSeconds, states, tags, tls, maxEndpoints, expiresAt } = target;
+  const rest = { source, project, enabled, sampleSeconds, states, tags, maxEndpoints };
+  const optional = {
+    ...(url !== undefined && { url }),
+    ...(tls !== undefined && { tls }),
+    ...(expiresAt !== undefined && { expiresAt }),
+  };
   if (keepsSecrets) return { ...rest, ...optional };
   const isAnotherType = patch.auth?.type !== undefined && patch.auth.type !== target.auth?.type;
   const headers = Object.fromEntries(target.headers.map((name) => [name, secrets.headers?.[name]]));
   const auth = target.auth === undefined || isAnotherType ? {} : { auth: { ...target.auth, ...secrets.auth } };
   return { ...rest, ...optional, ...auth, headers };
+}
+
+/** A target that reports by itself is asked for nothing, so there is nothing to prove. */
+function requireNoSecrets({ auth, headers }: Target): void {
+  const message = `${notOfReports}; remove it with null`;
+  const fields: FieldProblem[] = [
+    ...(auth === undefined ? [] : [{ field: 'auth', in: 'body' as const, message }]),
+    ...headers.map((name) => ({ field: `headers.${name}`, in: 'body' as const, message })),
+  ];
+  if (fields.length === 0) return;
+  const names = fields.map(({ field }) => field).join(', ');
+  throw new ProblemError('invalid-request', `${names}: ${message}`, { fields });
 }
 
 function requireSecretsAnew(target: Target, patch: TargetPatch): void {

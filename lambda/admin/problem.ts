@@ -17,6 +17,8 @@ const kinds = {
   'not-found': [404, 'There is no such thing'],
   'method-not-allowed': [405, 'This path does not take that method'],
   conflict: [409, 'Others keep changing this target'],
+  'reports-by-itself': [409, 'This target reports by itself'],
+  'not-collected': [409, 'Nothing is collected from this target'],
   'unfit-target': [409, 'What is stored under this id is no target any more'],
   'precondition-failed': [412, 'The target is not as the request expects'],
   'too-large': [413, 'The body is too large'],
@@ -24,7 +26,9 @@ const kinds = {
   'invalid-request': [422, 'The request does not fit'],
   'blocked-address': [422, 'Collecting from this address is not allowed'],
   'limit-reached': [422, 'A limit is reached'],
+  'not-locust': [422, "The body is not Locust's statistics"],
   internal: [500, 'Something went wrong here'],
+  unavailable: [503, 'Not now'],
 } as const satisfies Record<string, readonly [ContentfulStatusCode, string]>;
 
 export type ProblemKind = keyof typeof kinds;

@@ -1,10 +1,12 @@
 import type { FetchedReport } from '../locust/fetch-report.ts';
-import type { Target } from '../registry/target.ts';
+import { isFetched } from '../registry/target.ts';
+import type { FetchedTarget, Target } from '../registry/target.ts';
 import { sampleLines } from '../influx/sample-lines.ts';
 import { runIdAt } from '../runs/run.ts';
 import type { TargetSecrets } from '../runtime/secrets.ts';
 import type { AdminPorts } from './admin-ports.ts';
 import type { CheckAnswer, FailureAnswer } from './answers.ts';
+import { ProblemError } from './problem.ts';
 
 /** As the collector waits. */
 const checkDeadlineMs = 5_000;
@@ -12,8 +14,15 @@ const checkDeadlineMs = 5_000;
 const warningDeadlineMs = 2_000;
 const maxPreviewLines = 50;
 
-/** Looks at a target as the collector would, now, and writes nothing. Rejects when the secrets cannot be read. */
+/**
+ * Looks at a target as the collector would, now, and writes nothing. Rejects when the secrets cannot be read.
+ * @throws ProblemError 409 for a target that reports by itself
+ */
 export async function checkTarget(ports: AdminPorts, target: Target): Promise<CheckAnswer> {
+  if (!isFetched(target)) {
+    const detail = 'This target reports by itself while its test runs; there is nothing that could be asked.';
+    throw new ProblemError('reports-by-itself', detail);
+  }
   const instantMs = ports.clock.now();
   const attempt = { checkedAt: new Date(instantMs).toISOString() };
   const secrets = await secretsOf(ports, target);
@@ -51,6 +60,7 @@ export async function warningsFor(ports: AdminPorts, target: Target): Promise<Fa
   if (target.expiresAt !== undefined && Date.parse(target.expiresAt) <= ports.clock.now()) {
     warnings.push({ kind: 'expired', message: 'expiresAt is past, so the target is not collected.' });
   }
+  if (!isFetched(target)) return warnings;
   const secrets = await secretsOf(ports, target).catch(() => undefined);
   if (secrets === undefined) return [...warnings, noCredentials];
   const fetched = await read(ports, { target, secrets, deadlineMs: warningDeadlineMs });
@@ -69,7 +79,7 @@ async function secretsOf(ports: AdminPorts, { id, secretsRef }: Target): Promise
 
 async function read(
   ports: AdminPorts,
-  { target, secrets, deadlineMs }: { target: Target; secrets: TargetSecrets; deadlineMs: number },
+  { target, secrets, deadlineMs }: { target: FetchedTarget; secrets: TargetSecrets; deadlineMs: number },
 ): Promise<FetchedReport> {
   const locust = ports.openLocust();
   try {

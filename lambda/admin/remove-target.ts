@@ -1,10 +1,10 @@
-import type { FoundTarget } from '../registry/edit-targets.ts';
+import type { FoundTarget, VersionMark } from '../registry/edit-targets.ts';
 import type { Target } from '../registry/target.ts';
 import { noFigures } from '../locust/rows.ts';
 import { runStartOf } from '../runs/run.ts';
 import type { Run } from '../runs/run.ts';
 import type { AdminPorts } from './admin-ports.ts';
-import { removeSecrets, secretsRefOf } from './commit-target.ts';
+import { secretsRefOf } from './commit-target.ts';
 import { untilDone } from './edit-target.ts';
 import type { Edit } from './edit-target.ts';
 import { checkPreconditions } from './preconditions.ts';
@@ -12,34 +12,49 @@ import { ProblemError } from './problem.ts';
 
 /**
  * Removes a target with its secrets, and ends its run as lost; what is on record of its runs stays.
- * A target with secrets is switched off first, then loses them, then goes: what breaks off in between leaves a target
- * that is off, and asking again ends it. Once switched off, an edit in between does not save it.
+ *
+ * Every step is on the condition that nobody changed the item in between. A target with secrets first becomes an item
+ * that says only where they are; it goes when they are gone. What breaks off in between leaves that item: it is
+ * collected no more, can be neither patched nor read, and asking again ends it. So nobody is told that a target is gone
+ * whose secrets are not.
  * @throws ProblemError 404, 409, 412
  */
 export async function removeTarget(ports: AdminPorts, edit: Edit): Promise<void> {
-  const removed = await untilDone(ports, async () => {
+  let seen: VersionMark | undefined;
+  await untilDone(ports, async () => {
     const before = await ports.edits.find(edit.id);
-    if (before === undefined) throw new ProblemError('not-found', `There is no target ${edit.id}.`);
-    checkPreconditions(edit, before.mark);
-    const ref = secretsRefOf(before);
-    if (ref === undefined) return ports.edits.remove(edit.id, before.mark);
-    if ((await ports.edits.switchOff(edit.id, before.mark)) === 'conflict') return 'conflict';
-    await ports.secrets.remove({ target: edit.id, ref });
-    return ports.edits.remove(edit.id);
+    if (before === undefined && seen === undefined) {
+      throw new ProblemError('not-found', `There is no target ${edit.id}.`);
+    }
+    // Gone since, by somebody else or by a first sending whose answer got lost; what was made anew is not meant.
+    if (before === undefined || (seen !== undefined && seen.createdAt !== before.mark.createdAt)) return 'done';
+    // What is left of a target has no settings that somebody could want to keep.
+    if (before.fits || seen === undefined) checkPreconditions(edit, before.mark);
+    seen = before.mark;
+    return removeOnce(ports, edit.id, before);
   });
-  if (removed === 'gone') return;
-  await removeLateSecrets(ports, edit.id, removed);
-  if (removed.fits) await endRun(ports, removed.target);
 }
 
-/** Those that an edit in between brought. */
-async function removeLateSecrets(ports: AdminPorts, id: string, removed: FoundTarget): Promise<void> {
-  const ref = secretsRefOf(removed);
-  if (ref !== undefined) await removeSecrets(ports, id, ref);
+async function removeOnce(ports: AdminPorts, id: string, before: FoundTarget): Promise<'done' | 'conflict'> {
+  const ref = secretsRefOf(before);
+  let { mark } = before;
+  if (before.fits && ref !== undefined) {
+    const stripped = await ports.edits.strip(id, mark);
+    if (stripped === 'conflict') return stripped;
+    await endRun(ports, stripped.was);
+    mark = stripped.mark;
+  }
+  if (ref !== undefined) await ports.secrets.remove({ target: id, ref });
+  const removed = await ports.edits.remove(id, mark);
+  if (removed === 'conflict') return removed;
+  await endRun(ports, removed);
+  return 'done';
 }
 
 /** The target is gone, so a failure here is told and no more: the run stays open on record. */
-async function endRun(ports: AdminPorts, { id, project, status }: Target): Promise<void> {
+async function endRun(ports: AdminPorts, removed: FoundTarget): Promise<void> {
+  if (!removed.fits) return;
+  const { id, project, status } = removed.target;
   if (status?.run === undefined) return;
   try {
     const known = (await ports.runs.read([{ target: id, run: status.run }])).get(id);

@@ -17,8 +17,8 @@ export interface SplitBody {
  * @throws ProblemError 422 when they cannot be sent as a request, or are more than the store takes
  */
 export function splitSecrets({ auth, headers, ...rest }: TargetBody): SplitBody {
-  const sendable = prepareRequest({ url: rest.url, auth, headers });
-  if (!sendable.ok) {
+  const sendable = rest.url === undefined ? undefined : prepareRequest({ url: rest.url, auth, headers });
+  if (sendable?.ok === false) {
     const fields = [{ field: 'headers', in: 'body' as const, message: sendable.message }];
     throw new ProblemError('invalid-request', sendable.message, { fields });
   }

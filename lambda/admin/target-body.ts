@@ -93,10 +93,42 @@ const expiresAt = z.iso
 /** What of the rules for a URL a JSON schema can say. */
 const urlRules = { format: 'uri', pattern: String.raw`^[Hh][Tt][Tt][Pp][Ss]?://[^?#@]+$` };
 
+/** Why a field is refused that is about asking. */
+export const notOfReports = 'a target that reports by itself is not asked, so it has none of this';
+
+/** Where there is nothing to ask, nothing is said of how; where there is, it has to be said where. */
+function checkSource(
+  body: { readonly source: string } & Readonly<Partial<Record<'url' | 'auth' | 'tls', unknown>>> & {
+      readonly headers: object;
+    },
+  context: z.RefinementCtx,
+): void {
+  const problem = (field: string, message: string): void => {
+    context.addIssue({ code: 'custom', path: [field], message });
+  };
+  if (body.source === 'fetch') {
+    if (body.url === undefined) problem('url', 'expected string, unless source is "report"');
+    return;
+  }
+  for (const field of ['url', 'auth', 'tls'] as const) if (body[field] !== undefined) problem(field, notOfReports);
+  if (Object.keys(body.headers).length > 0) problem('headers', notOfReports);
+}
+
+const source = targetSettings.shape.source.clone().openapi({
+  description:
+    '`fetch`: the collector asks `url` for reports; `report`: the test sends them, and there is no `url`, `auth`, `headers` and `tls`.',
+});
+
+const reports = { properties: { source: { type: 'string' as const, enum: ['report'] } } };
+
 /** What a person decides about a target, secrets included: the body of PUT and POST. */
 export const targetBody = z
   .strictObject({
-    url: targetUrl.clone().openapi({ ...urlRules, example: 'http://locust.example.org:8089' }),
+    source,
+    url: targetUrl
+      .clone()
+      .openapi({ ...urlRules, example: 'http://locust.example.org:8089' })
+      .optional(),
     project: projectName.default(defaultProject),
     enabled,
     sampleSeconds,
@@ -108,7 +140,8 @@ export const targetBody = z
     maxEndpoints,
     expiresAt: expiresAt.optional(),
   })
-  .openapi('TargetBody');
+  .superRefine(checkSource)
+  .openapi('TargetBody', { anyOf: [{ required: ['url'] }, { required: ['source'], ...reports }] });
 
 export type TargetBody = z.output<typeof targetBody>;
 
@@ -117,7 +150,8 @@ const nullable = { auth: z.string().nullable().optional() };
 /** A JSON merge patch for such a body: the outcome of the merge has to fit `targetBody` as a whole. */
 export const targetPatch = z
   .strictObject({
-    url: targetUrl.clone().openapi(urlRules).optional(),
+    source: source.unwrap().nullable().optional(),
+    url: targetUrl.clone().openapi(urlRules).nullable().optional(),
     project: projectName.nullable().optional(),
     enabled: enabled.unwrap().nullable().optional(),
     sampleSeconds: sampleSeconds

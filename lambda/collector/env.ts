@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { hasOneToken, influxOf, influxVariables, oneToken } from '../recording/influx-variables.ts';
+import type { InfluxSettings } from '../recording/influx-variables.ts';
 
 /** How soon after its start a test is seen, in seconds; 60 turns the looks between windows off. */
 export const idleSecondsChoices = [2, 5, 10, 15, 20, 30, 60] as const;
@@ -13,13 +15,7 @@ const oneOf = (choices: readonly number[]): z.ZodType<number, string | undefined
 const variables = z.object({
   TARGETS_TABLE: z.string().min(1),
   RUNS_TABLE: z.string().min(1),
-  /** http or https, with a base path if there is one. */
-  INFLUX_URL: z.url({ protocol: /^https?$/ }),
-  INFLUX_ORG: z.string(),
-  INFLUX_BUCKET: z.string().min(1),
-  /** Name or ARN of the secret in Secrets Manager that is InfluxDB's token, or the token itself: one of the two. */
-  INFLUX_TOKEN_SECRET: z.string().min(1).optional(),
-  INFLUX_TOKEN: z.string().min(1).optional(),
+  ...influxVariables,
   /** SSM Parameter Store: the secrets of targets are kept below it. Without it, a target with secrets cannot be read. */
   TARGET_SECRETS_PREFIX: z
     .string()
@@ -34,19 +30,14 @@ const variables = z.object({
   ALLOW_PRIVATE_ADDRESSES: z.enum(['true', 'false']).default('false'),
 });
 
-const collectorEnv = variables.refine(
-  ({ INFLUX_TOKEN, INFLUX_TOKEN_SECRET }) => (INFLUX_TOKEN === undefined) !== (INFLUX_TOKEN_SECRET === undefined),
-  { path: ['INFLUX_TOKEN_SECRET'], error: 'exactly one of INFLUX_TOKEN_SECRET and INFLUX_TOKEN is to be set' },
-);
+const collectorEnv = variables.refine(hasOneToken, oneToken);
 
 /** The variables of the collector's environment: what the stacks have to set. */
 export type CollectorVariables = z.input<typeof collectorEnv>;
 
-export interface CollectorEnv {
+export interface CollectorEnv extends InfluxSettings {
   readonly targetsTable: string;
   readonly runsTable: string;
-  readonly influx: { readonly url: string; readonly org: string; readonly bucket: string };
-  readonly influxToken: { readonly secretId: string } | { readonly token: string };
   readonly targetSecretsPrefix: string | undefined;
   readonly wakeQueueUrl: string | undefined;
   readonly spoolBucket: string | undefined;
@@ -68,9 +59,7 @@ export function parseCollectorEnv(given: Readonly<Record<string, string | undefi
   return {
     targetsTable: env.TARGETS_TABLE,
     runsTable: env.RUNS_TABLE,
-    influx: { url: env.INFLUX_URL, org: env.INFLUX_ORG, bucket: env.INFLUX_BUCKET },
-    influxToken:
-      env.INFLUX_TOKEN_SECRET === undefined ? { token: env.INFLUX_TOKEN ?? '' } : { secretId: env.INFLUX_TOKEN_SECRET },
+    ...influxOf(env),
     targetSecretsPrefix: env.TARGET_SECRETS_PREFIX,
     wakeQueueUrl: env.WAKE_QUEUE_URL,
     spoolBucket: env.SPOOL_BUCKET,

@@ -1,14 +1,13 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createDeliverer } from '../influx/deliver.ts';
-import { keepToken, renewToken } from '../influx/renew-token.ts';
-import type { KeptToken } from '../influx/renew-token.ts';
 import { createS3Spool } from '../influx/s3-spool.ts';
 import { createLocustClient } from '../locust/fetch-report.ts';
+import { influxOpener } from '../recording/open-influx.ts';
 import { createRuns } from '../registry/runs.ts';
 import { createTargets } from '../registry/targets.ts';
 import type { Target } from '../registry/target.ts';
+import { createWindows } from '../registry/windows.ts';
 import { systemClock as clock } from '../runtime/clock.ts';
 import type { TargetSecrets } from '../runtime/secrets.ts';
 import type { TargetSecretsStore } from '../runtime/target-secrets.ts';
@@ -28,11 +27,11 @@ function portsOf(env: CollectorEnv): CollectorPorts {
     marshallOptions: { removeUndefinedValues: true },
   });
   const { wakeQueueUrl, spoolBucket, allowPrivateAddresses } = env;
-  const token = tokenOf(env);
   return {
     clock,
     targets: createTargets(tables, env.targetsTable),
     runs: createRuns(tables, env.runsTable),
+    windows: createWindows(tables, env.runsTable),
     wake:
       wakeQueueUrl === undefined ? noWake : createQueueWake({ client: new SQSClient(), queueUrl: wakeQueueUrl, clock }),
     spoolStore: spoolBucket === undefined ? undefined : createS3Spool({ bucket: spoolBucket }),
@@ -40,22 +39,11 @@ function portsOf(env: CollectorEnv): CollectorPorts {
     secretsOf: targetSecrets(env.targetSecretsPrefix),
     openLocust: () =>
       createLocustClient({ clock, addressPolicy: { allowPrivate: allowPrivateAddresses, allowLoopback: false } }),
-    openInflux: () => renewToken(token, (current) => createDeliverer({ ...env.influx, token: current, clock })),
+    openInflux: influxOpener(env, clock),
   };
 }
 
-// Secrets are read once for each environment, and their clients loaded when the first is: most windows need none.
-
-function tokenOf({ influxToken }: CollectorEnv): KeptToken {
-  return keepToken({
-    async read() {
-      if ('token' in influxToken) return influxToken.token;
-      const { readSecretText } = await import('../runtime/secret-text.ts');
-      return readSecretText(influxToken.secretId);
-    },
-  });
-}
-
+/** Its client is loaded when the first target has secrets: most windows need none. */
 function targetSecrets(prefix: string | undefined): (target: Target) => Promise<TargetSecrets> {
   let store: Promise<Pick<TargetSecretsStore, 'read'>> | undefined;
   return async ({ id, secretsRef }) => {

@@ -1,10 +1,8 @@
 import pLimit from 'p-limit';
-import { toLine } from '../influx/line-protocol.ts';
-import { eventPoint } from '../influx/points.ts';
-import { recordStep, saveRun } from './record-step.ts';
-import { urgencyOf } from './status.ts';
+import { saveRun } from '../recording/record-step.ts';
+import { urgencyOf } from '../recording/status.ts';
 import type { WatchedTarget } from './watched-target.ts';
-import { attempt } from './window-context.ts';
+import { attempt } from '../recording/recording-context.ts';
 import type { WindowContext } from './window-context.ts';
 
 /**
@@ -37,25 +35,30 @@ async function writeFigures(watched: WatchedTarget, context: WindowContext): Pro
   else if (write?.result === 'gone') watched.stored = undefined;
 }
 
+/** A run's picture on record is at most so far behind its samples, where there is room. */
+const recordRefreshMs = 20_000;
+/** So many runs are put on record after each instant: with a thousand, a tenth more than at the windows' ends alone. */
+const maxRecordWrites = 16;
+
+/** Puts runs on record that have not been for 20 s, those first that have waited longest. Never rejects. */
+export async function refreshRecords(watched: readonly WatchedTarget[], context: WindowContext): Promise<void> {
+  const nowMs = context.ports.clock.now();
+  const due = watched.filter(
+    ({ run, isGone, recordedAtMs }) => run !== undefined && !isGone && nowMs - recordedAtMs >= recordRefreshMs,
+  );
+  due.sort((a, b) => a.recordedAtMs - b.recordedAtMs);
+  await Promise.all(
+    due.slice(0, maxRecordWrites).map(async (each) => {
+      each.recordedAtMs = nowMs;
+      if (each.run !== undefined) await saveRun(each, each.run, context);
+    }),
+  );
+}
+
 /** Puts every run under way on record, as at a window's end. Never rejects. */
 export async function saveRuns(watched: readonly WatchedTarget[], context: WindowContext): Promise<void> {
   // Each save has its own time limit, which must not run while it waits for the others.
   await pLimit(maxSavesAtOnce).map(watched, async (each) => {
     if (each.run !== undefined && !each.isGone) await saveRun(each, each.run, context);
   });
-}
-
-/** Ends the run of a target that nobody watches any more: it was switched off, or has expired. Never rejects. */
-export async function endUnwatchedRun(watched: WatchedTarget, context: WindowContext): Promise<void> {
-  const { run, target, stored } = watched;
-  if (run === undefined || stored === undefined) return;
-  const ended = { ...run, ended: { atMs: run.lastGoodAtMs, outcome: 'lost' as const } };
-  const status = { ...stored };
-  delete status.run;
-  const step = await recordStep({ watched, wanted: { run: undefined, ended, wasReset: false }, status }, context);
-  if (step.ended === undefined) return;
-  const series = { project: target.project, target: target.id, run: run.id, tags: target.tags };
-  const text = `run ${run.id} lost: the target was switched off`;
-  const line = toLine(eventPoint({ series, instantMs: run.lastGoodAtMs, event: 'stop', text }));
-  if (line !== undefined) context.outbox.add([line]);
 }

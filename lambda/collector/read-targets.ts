@@ -1,14 +1,17 @@
 import type { ScannedTargets } from '../registry/targets.ts';
-import type { Target } from '../registry/target.ts';
+import { isFetched } from '../registry/target.ts';
+import type { FetchedTarget, Target } from '../registry/target.ts';
 import type { Run } from '../runs/run.ts';
 import { inTime } from '../runtime/in-time.ts';
 import type { LastTargets } from './collector-memory.ts';
 import type { WindowInput } from './input.ts';
-import { endUnwatchedRun } from './keep-records.ts';
+import { endSilentRun, endUnwatchedRun, isSilent } from '../recording/end-run.ts';
+import { followedTarget } from '../recording/followed-target.ts';
+import type { FollowedTarget } from '../recording/followed-target.ts';
 import { registryLimitMs } from './limit-registry.ts';
 import { watch } from './watched-target.ts';
 import type { WatchedTarget } from './watched-target.ts';
-import { attempt } from './window-context.ts';
+import { attempt } from '../recording/recording-context.ts';
 import type { WindowContext } from './window-context.ts';
 
 /** While the table cannot be read, a window goes on with targets that were read so long ago at most. */
@@ -30,7 +33,8 @@ interface ReadingTargets {
 
 /**
  * The targets of one share that are to be watched, with their runs under way. What does not fit is reported and left
- * out. The runs of targets that were switched off or have expired are ended, but not by looks.
+ * out. The runs of targets that were switched off or have expired are ended, and so are those of targets that report by
+ * themselves and have not for five minutes; but not by looks.
  * A window (not a look) that cannot read them goes on with those that it has read last, and says so.
  * @throws when the registry cannot be read, and was not read in the last ten minutes
  */
@@ -42,21 +46,37 @@ export async function readTargets(input: WindowInput, reading: ReadingTargets): 
   // A look could not tell whether another window is sampling already, and would give its run a second name.
   const lastRead = !isLook && last !== undefined && nowMs - last.readAtMs <= maxRememberedMs ? last : undefined;
   const scanned = await scan(input, lastRead, reading);
-  const isWatched = (target: Target): boolean =>
+  const isOn = (target: Target): boolean =>
     target.enabled && (target.expiresAt === undefined || Date.parse(target.expiresAt) > nowMs);
 
-  const all = scanned === undefined ? again(lastRead) : await withRuns(scanned, { last, reading, nowMs });
-  const watched = all.filter((each) => isWatched(each.target) && (!isLook || isWorthALook(each)));
+  const all = scanned === undefined ? again(lastRead) : await withRuns(scanned.targets, { last, reading, nowMs });
+  const watched = all.filter((each) => isOn(each.target) && (!isLook || isWorthALook(each)));
   const readMs = ports.clock.now() - nowMs;
   const read = scanned === undefined ? lastRead : { readAtMs: nowMs, readMs };
   // The window goes on writing in these objects what it learns, for the next one.
   if (!isLook && read !== undefined) memory.keepTargets(input, { ...read, watched });
   summary.targets = watched.length;
   if (!isLook && scanned !== undefined) {
-    const unwatched = all.filter(({ target, run }) => run !== undefined && !isWatched(target));
-    await Promise.all(unwatched.map((each) => endUnwatchedRun(each, context)));
+    const reporting = await openReportRuns(scanned.targets, { nowMs, isOn, context });
+    const unwatched = [...all, ...reporting].filter(({ target, run }) => run !== undefined && !isOn(target));
+    const silent = reporting.filter(({ target }) => isOn(target));
+    await Promise.all([
+      ...unwatched.map((each) => endUnwatchedRun(each, context)),
+      ...silent.map((each) => endSilentRun(each, context)),
+    ]);
   }
   return watched;
+}
+
+/** Targets that report by themselves whose runs are to be ended. Nothing is read for those that do report. */
+async function openReportRuns(
+  targets: readonly Target[],
+  { nowMs, isOn, context }: { nowMs: number; isOn: (target: Target) => boolean; context: WindowContext },
+): Promise<readonly FollowedTarget[]> {
+  const open = targets.filter((each) => !isFetched(each) && (!isOn(each) || isSilent(each.status, nowMs)));
+  const records = await runsUnderWay(open, context);
+  // Without its record nobody knows how far a run has come: the next window ends it.
+  return records === undefined ? [] : open.map((target) => followedTarget(target, records, nowMs));
 }
 
 /** Undefined when the table cannot be read in time and there is something to go on with. */
@@ -79,23 +99,30 @@ async function scan(
 }
 
 async function withRuns(
-  scanned: ScannedTargets,
+  targets: readonly Target[],
   { last, reading, nowMs }: { last: LastTargets | undefined; reading: ReadingTargets; nowMs: number },
 ): Promise<readonly WatchedTarget[]> {
   const { isLook, context } = reading;
-  const running = scanned.targets.flatMap(({ id, status }) =>
-    status?.run === undefined ? [] : [{ target: id, run: status.run }],
-  );
-  const records =
-    running.length === 0
-      ? new Map<string, Run>()
-      : await attempt(context, 'reading the runs under way', () => context.ports.runs.read(running));
+  const fetched: readonly FetchedTarget[] = targets.filter(isFetched);
+  const records = await runsUnderWay(fetched, context);
   const known = new Map(last?.watched.map((each) => [each.target.id, each]));
-  return scanned.targets.map((target) => {
+  return fetched.map((target) => {
     const before = known.get(target.id);
     const watched = watch(target, newestRuns(records, before, target), nowMs);
     return isLook ? watched : withUnwrittenRun(watched, before);
   });
+}
+
+/** The records of the runs that these targets are in; undefined when they cannot be read. */
+async function runsUnderWay(
+  targets: readonly Target[],
+  context: WindowContext,
+): Promise<ReadonlyMap<string, Run> | undefined> {
+  const running = targets.flatMap(({ id, status }) =>
+    status?.run === undefined ? [] : [{ target: id, run: status.run }],
+  );
+  if (running.length === 0) return new Map();
+  return attempt(context, 'reading the runs under way', () => context.ports.runs.read(running));
 }
 
 /** The records, or what is remembered of the target's run where its record could not be read, or written lately. */

@@ -1,10 +1,10 @@
 import pLimit from 'p-limit';
-import { refreshFigures, saveRuns } from './keep-records.ts';
+import { refreshFigures, refreshRecords, saveRuns } from './keep-records.ts';
 import { sampleTarget } from './sample-target.ts';
 import type { WindowEnd } from './summary.ts';
 import { intervalMs, needsWindow } from './watched-target.ts';
 import type { WatchedTarget } from './watched-target.ts';
-import { attempt } from './window-context.ts';
+import { attempt } from '../recording/recording-context.ts';
 import type { WindowContext } from './window-context.ts';
 import { graceMs, isDue, nextInstant, remainingLooks } from './window.ts';
 import type { Span } from './window.ts';
@@ -100,6 +100,7 @@ async function sampleInstants(sampling: Sampling): Promise<WindowEnd> {
     const round = Promise.all(free.map((each) => inBackground(sample(each, instantMs))));
     await roundOrNextInstant(sampling, { round, instantMs });
     void inBackground(refreshFigures(watched, context));
+    void inBackground(refreshRecords(watched, context));
     if (!watched.some((each) => each.isAnswering || needsWindow(each))) {
       return askForLooks(work, lastMs, context);
     }

@@ -21,7 +21,7 @@ export interface WindowSummary {
   end: WindowEnd;
   shard: number;
   shards: number;
-  /** Enabled targets of this share. */
+  /** Enabled targets of this share that are fetched. */
   targets: number;
   /** Items of the table that are no targets, left out. */
   unfitTargets: number;

@@ -4,6 +4,7 @@ import type { LocustClient } from '../locust/fetch-report.ts';
 import type { Runs } from '../registry/runs.ts';
 import type { Target } from '../registry/target.ts';
 import type { Targets } from '../registry/targets.ts';
+import type { Windows } from '../registry/windows.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { TargetSecrets } from '../runtime/secrets.ts';
 import type { CollectorMemory } from './collector-memory.ts';
@@ -17,6 +18,8 @@ export interface CollectorPorts {
   readonly clock: Clock;
   readonly targets: Targets;
   readonly runs: Runs;
+  /** Where a scheduled window puts itself on record, for whoever asks whether the collector is alive. */
+  readonly windows?: Pick<Windows, 'save'>;
   readonly wake: Wake;
   readonly observer: Observer;
   /** The credentials and header values of a target that has some. */
@@ -40,28 +43,4 @@ export interface WindowContext {
   readonly fetchesEndMs: number;
   /** When aborted, the window samples no further instant and ends cleanly. */
   readonly stop: AbortSignal | undefined;
-}
-
-/** Does something that may fail without harm to the samples: tells of the failure and gives undefined. */
-export async function attempt<Result>(
-  context: Pick<WindowContext, 'ports' | 'summary'>,
-  doing: string,
-  action: () => Promise<Result>,
-): Promise<Result | undefined> {
-  try {
-    return await action();
-  } catch (error) {
-    tellPlatformFailure(context, doing, error);
-    return undefined;
-  }
-}
-
-/** Counts and tells a failure of something besides targets and InfluxDB. */
-export function tellPlatformFailure(
-  { ports, summary }: Pick<WindowContext, 'ports' | 'summary'>,
-  doing: string,
-  error: unknown,
-): void {
-  summary.platformFailures += 1;
-  ports.observer.platformFailed?.({ doing, error });
 }

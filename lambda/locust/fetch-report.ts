@@ -3,19 +3,16 @@ import type { LookupFunction } from 'node:net';
 import type { Clock } from '../runtime/clock.ts';
 import { addressVerdict, type AddressPolicy } from './address-policy.ts';
 import { createBodyBudget, type BodyBudget } from './body-budget.ts';
-import { decodeBody } from './content-encoding.ts';
+import { decodeReport, maxReportBytes } from './decode-report.ts';
 import type { Failure } from './failure.ts';
 import { getBounded, type Answer } from './get-bounded.ts';
 import { failureOfError, failureOfStatus, tooLarge } from './get-failure.ts';
 import { createHttpAgents, type HttpAgents } from './http-agents.ts';
-import { hasTooManyValues, maxJsonValues } from './json-values.ts';
 import { prepareRequest, type ReportRequest } from './report-request.ts';
-import { parseReport, type Report } from './report.ts';
+import type { Report } from './report.ts';
 
 // Half of the default interval between samples: the next instant finds the target free again.
 const defaultDeadlineMs = 5_000;
-// 500 rows are about 300 kB; this is room for the longest names and error texts.
-const defaultMaxBytes = 8 * 1024 * 1024;
 // 64 answers of the largest size at once would be 512 MiB; the usual ones, 64 times 300 kB, are 20.
 const defaultMaxBytesAtOnce = 32 * 1024 * 1024;
 
@@ -79,7 +76,7 @@ interface Reading {
 }
 
 async function readReport(request: ReportRequest, { agents, budget, clock }: Reading): Promise<Outcome> {
-  const { deadlineMs = defaultDeadlineMs, maxBytes = defaultMaxBytes, tls = {} } = request;
+  const { deadlineMs = defaultDeadlineMs, maxBytes = maxReportBytes, tls = {} } = request;
   const prepared = prepareRequest(request);
   if (!prepared.ok) return failed({ kind: 'refused', message: prepared.message });
   const { url, headers } = prepared;
@@ -107,22 +104,16 @@ function outcomeOf(answer: Answer, url: URL, maxBytes: number): Outcome {
   const failure = failureOfStatus(answer, url);
   if (failure !== undefined) return failed(failure);
   const sizeBytes = answer.body.length;
-  const decoded = decodeBody(answer.body, answer.contentEncoding, maxBytes);
-  if (!decoded.ok) {
-    const unreadable = `The answer of ${url.host} cannot be decompressed.`;
-    return failed(
-      decoded.reason === 'too-large' ? tooLarge(url, maxBytes) : { kind: 'not-locust', message: unreadable },
-      sizeBytes,
-    );
-  }
-  if (hasTooManyValues(decoded.body)) {
-    const message = `The answer of ${url.host} holds more than the ${maxJsonValues} values allowed.`;
-    return failed({ kind: 'too-large', message }, sizeBytes);
-  }
-  const parsed = parseReport(decoded.body.toString());
-  return parsed.ok
-    ? { ok: true, report: parsed.report, dialect: parsed.dialect, sizeBytes }
-    : failed({ kind: 'not-locust', message: `${url.host} is no Locust: ${parsed.message}; check the URL.` }, sizeBytes);
+  const words = {
+    tooLarge: () => tooLarge(url, maxBytes).message,
+    tooManyValues: (max: number) => `The answer of ${url.host} holds more than the ${max} values allowed.`,
+    unreadable: () => `The answer of ${url.host} cannot be decompressed.`,
+    notLocust: (problem: string) => `${url.host} is no Locust: ${problem}; check the URL.`,
+  };
+  const read = decodeReport(answer.body, { contentEncoding: answer.contentEncoding, maxBytes, words });
+  return read.ok
+    ? { ok: true, report: read.report, dialect: read.dialect, sizeBytes }
+    : failed(read.failure, sizeBytes);
 }
 
 function failed(failure: Failure, sizeBytes?: number): Outcome {

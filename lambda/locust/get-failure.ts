@@ -96,15 +96,25 @@ export function failureOfStatus({ status, location }: Answer, url: URL): Failure
   return { kind: 'http-status', message: `${url.host} answers with HTTP ${status} instead of a report${hint}.` };
 }
 
+/** Nothing of the location is quoted: what it says is the target's word, and may hold a token. */
 function redirectedMessage(status: number, location: string | undefined, url: URL): string {
-  const start = `${url.host} redirects`;
-  if (location === undefined || !URL.canParse(location, url.href))
-    return `${start} (HTTP ${status}) without saying where.`;
-  const to = new URL(location, url);
-  // Never the query: it may hold a token. Where a login page sends its visitors back to stands there too.
-  const where = `${to.protocol}//${to.host}${to.pathname}`.slice(0, 200);
-  const hint = /\/login\/?$/.test(to.pathname)
-    ? "Locust's --web-login does so, and takes a session cookie only"
-    : 'give the URL that answers by itself';
-  return `${start} (HTTP ${status}) to ${where}, which is not followed: ${hint}.`;
+  const start = `${url.host} redirects (HTTP ${status})`;
+  const to = location === undefined ? null : URL.parse(location, url.href);
+  if (to === null) return `${start} without saying where.`;
+  const [where, hint] = redirectWords(to, url);
+  return `${start} to ${where}, which is not followed: ${hint}.`;
+}
+
+function redirectWords(to: URL, from: URL): readonly [where: string, hint: string] {
+  if (to.protocol !== 'http:' && to.protocol !== 'https:') return ['something that is no web page', 'check the URL'];
+  if (to.hostname !== from.hostname) return ['another host', 'give the URL that answers by itself'];
+  if (to.protocol !== from.protocol) {
+    const scheme = to.protocol === 'https:' ? 'https' : 'http';
+    return [scheme, `give the URL with ${scheme}://`];
+  }
+  if (to.port !== from.port) return ['another port of its own', 'give the URL that answers by itself'];
+  if (/\/login\/?$/.test(to.pathname)) {
+    return ['a login page', "Locust's --web-login does so, and takes a session cookie only"];
+  }
+  return ['another path of its own', 'it may be a login page, or the URL lacks its base path'];
 }

@@ -29,11 +29,18 @@ export interface TargetEdits {
   find(id: string): Promise<FoundTarget | undefined>;
   /** Puts a record where `before` is what stands there, undefined: nothing. Answers with the item as it now is. */
   write(record: TargetRecord, before: VersionMark | undefined): Promise<Target | 'conflict'>;
-  /** Stops collection from a target, as one more version. */
-  switchOff(id: string, before: VersionMark): Promise<'done' | 'conflict'>;
-  /** Removes an item, whatever its version when no mark is given, and answers with what stood there. */
-  remove(id: string, before?: VersionMark): Promise<FoundTarget | 'gone' | 'conflict'>;
+  /**
+   * Makes of a target, as one more version, an item that is none: it says where the secrets are, and nothing else.
+   * `was` is the target as it stood, `mark` is that of what is left.
+   */
+  strip(id: string, before: VersionMark): Promise<{ was: FoundTarget; mark: VersionMark } | 'conflict'>;
+  /** Removes an item, and answers with what stood there. */
+  remove(id: string, before: VersionMark): Promise<FoundTarget | 'conflict'>;
 }
+
+const names = Object.keys(storedTarget.shape);
+/** `createdAt` and `version` stay, to tell what is left from a target that is made anew. */
+const strippedNames = names.filter((name) => !['id', 'createdAt', 'version', 'secretsRef'].includes(name));
 
 interface Place {
   readonly client: DynamoDBDocumentClient;
@@ -49,7 +56,7 @@ export function createTargetEdits(client: DynamoDBDocumentClient, table: string)
       return item === undefined ? undefined : toFound(item);
     },
     write: (record, before) => unlessChanged(() => write(place, record, before)),
-    switchOff: (id, before) => unlessChanged(() => switchOff(place, id, before)),
+    strip: (id, before) => unlessChanged(() => strip(place, id, before)),
     remove: (id, before) => unlessChanged(() => remove(place, id, before)),
   };
 }
@@ -63,8 +70,15 @@ function toFound(item: Record<string, unknown>): FoundTarget {
   };
   const parsed = storedTarget.safeParse(item);
   if (parsed.success) return { fits: true, mark, target: parsed.data };
-  const problem = problemsOf(parsed.error);
+  const isStripped = typeof secretsRef === 'string' && strippedNames.every((name) => item[name] === undefined);
+  const problem = isStripped ? 'It is removed but for its credentials' : problemsOf(parsed.error);
   return { fits: false, mark, problem, ...(typeof secretsRef === 'string' && { secretsRef }) };
+}
+
+/** The version to write where `before` stands: from 1 on. An item that fits no more may hold anything as its version. */
+export function nextVersion(before: VersionMark | undefined): number {
+  const version = before?.version ?? 0;
+  return Number.isSafeInteger(version + 1) && version > 0 ? version + 1 : 1;
 }
 
 async function unlessChanged<Result>(write: () => Promise<Result>): Promise<Result | 'conflict'> {
@@ -82,8 +96,9 @@ async function write(place: Place, record: TargetRecord, before: VersionMark | u
   const attributes = { ...rest, tags: new Map(Object.entries(rest.tags)) };
   const entries = Object.entries(attributes).map(([name, value], index) => ({ name, value, index }));
   const set = entries.filter(({ value }) => value !== undefined);
-  // Attributes that a record may lack are removed when it does.
-  const absent = ['auth', 'tls', 'expiresAt', 'secretsRef'].filter((name) => !set.some((entry) => entry.name === name));
+  // What a record lacks is removed; the status is not a record's.
+  const others = new Set(['id', 'status', ...set.map(({ name }) => name)]);
+  const absent = names.filter((name) => !others.has(name));
   const condition = conditionOf(before);
   const setting = `SET ${set.map(({ index }) => `#n${index} = :v${index}`).join(', ')}`;
   const removing = absent.length === 0 ? '' : ` REMOVE ${absent.map((_, index) => `#r${index}`).join(', ')}`;
@@ -108,36 +123,40 @@ async function write(place: Place, record: TargetRecord, before: VersionMark | u
   return storedTarget.parse(written);
 }
 
-async function switchOff(place: Place, id: string, before: VersionMark): Promise<'done'> {
+async function strip(place: Place, id: string, before: VersionMark): Promise<{ was: FoundTarget; mark: VersionMark }> {
   const condition = conditionOf(before);
-  await place.client.send(
+  const version = nextVersion(before);
+  const { Attributes: was = {} } = await place.client.send(
     new UpdateCommand({
       TableName: place.table,
       Key: { id },
-      UpdateExpression: 'SET #enabled = :false, #version = :next',
+      UpdateExpression: `SET #version = :next REMOVE ${strippedNames.map((_, index) => `#r${index}`).join(', ')}`,
       ConditionExpression: condition.expression,
-      ExpressionAttributeNames: { '#enabled': 'enabled', '#version': 'version', ...condition.names },
-      ExpressionAttributeValues: { ':false': false, ':next': (before.version ?? 0) + 1, ...condition.values },
+      ExpressionAttributeNames: {
+        '#version': 'version',
+        ...Object.fromEntries(strippedNames.map((name, index) => [`#r${index}`, name])),
+        ...condition.names,
+      },
+      ExpressionAttributeValues: { ':next': version, ...condition.values },
+      ReturnValues: 'ALL_OLD',
     }),
   );
-  return 'done';
+  return { was: toFound(was), mark: { ...before, version, stored: { ...before.stored, version } } };
 }
 
-async function remove(place: Place, id: string, before: VersionMark | undefined): Promise<FoundTarget | 'gone'> {
-  const condition = before === undefined ? undefined : conditionOf(before);
-  const { Attributes: removed } = await place.client.send(
+async function remove(place: Place, id: string, before: VersionMark): Promise<FoundTarget> {
+  const condition = conditionOf(before);
+  const { Attributes: removed = {} } = await place.client.send(
     new DeleteCommand({
       TableName: place.table,
       Key: { id },
       ReturnValues: 'ALL_OLD',
-      ...(condition !== undefined && {
-        ConditionExpression: condition.expression,
-        ExpressionAttributeNames: condition.names,
-        ...(Object.keys(condition.values).length > 0 && { ExpressionAttributeValues: condition.values }),
-      }),
+      ConditionExpression: condition.expression,
+      ExpressionAttributeNames: condition.names,
+      ...(Object.keys(condition.values).length > 0 && { ExpressionAttributeValues: condition.values }),
     }),
   );
-  return removed === undefined ? 'gone' : toFound(removed);
+  return toFound(removed);
 }
 
 interface Condition {
@@ -156,8 +175,11 @@ function conditionOf(before: VersionMark | undefined): Condition {
   for (const name of ['version', 'createdAt'] as const) {
     names[`#was${name}`] = name;
     const value = before.stored[name];
-    parts.push(value === undefined ? `attribute_not_exists(#was${name})` : `#was${name} = :was${name}`);
-    if (value !== undefined) values[`:was${name}`] = value;
+    // Not every DynamoDB compares lists and the like, which only somebody who went past this code can have written.
+    const isComparable = typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint';
+    if (isComparable) values[`:was${name}`] = value;
+    const exists = value === undefined ? 'attribute_not_exists' : 'attribute_exists';
+    parts.push(isComparable ? `#was${name} = :was${name}` : `${exists}(#was${name})`);
   }
   return { expression: parts.join(' AND '), names, values };
 }

@@ -3,7 +3,8 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { TargetSettings } from './target.ts';
 
 /**
- * Makes a target, or gives the one that is there another URL and switches it on; its other settings stay.
+ * Makes a target that is fetched, or gives the one that is there another URL and switches it on; its other settings
+ * stay.
  * @param nowMs the present instant
  */
 export async function registerTarget(
@@ -11,7 +12,7 @@ export async function registerTarget(
   settings: TargetSettings,
   nowMs: number,
 ): Promise<void> {
-  const { id, url, ...defaults } = settings;
+  const { id, url, source, ...defaults } = settings;
   const now = new Date(nowMs).toISOString();
   const kept = Object.entries({ ...defaults, createdAt: now }).filter(
     ([key, value]) => key !== 'enabled' && value !== undefined,
@@ -23,9 +24,23 @@ export async function registerTarget(
     new UpdateCommand({
       TableName: registry.table,
       Key: { id },
-      UpdateExpression: `SET #url = :url, #enabled = :true, updatedAt = :now, #version = if_not_exists(#version, :zero) + :one, ${keepOrSet.join(', ')}`,
-      ExpressionAttributeNames: { '#url': 'url', '#enabled': 'enabled', '#version': 'version', ...names },
-      ExpressionAttributeValues: { ':url': url, ':true': true, ':now': now, ':zero': 0, ':one': 1, ...values },
+      UpdateExpression: `SET #url = :url, #source = :source, #enabled = :true, updatedAt = :now, #version = if_not_exists(#version, :zero) + :one, ${keepOrSet.join(', ')}`,
+      ExpressionAttributeNames: {
+        '#url': 'url',
+        '#source': 'source',
+        '#enabled': 'enabled',
+        '#version': 'version',
+        ...names,
+      },
+      ExpressionAttributeValues: {
+        ':url': url,
+        ':source': source,
+        ':true': true,
+        ':now': now,
+        ':zero': 0,
+        ':one': 1,
+        ...values,
+      },
     }),
   );
 }

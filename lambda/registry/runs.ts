@@ -1,7 +1,8 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { BatchGetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient, PutCommandInput } from '@aws-sdk/lib-dynamodb';
 import pLimit from 'p-limit';
+import { runIdAt } from '../runs/run.ts';
 import type { Run } from '../runs/run.ts';
 import { fromStored, parseRunItem, toRunItem } from './stored-run.ts';
 import type { RunItem, RunOwner } from './stored-run.ts';
@@ -19,6 +20,17 @@ export interface Runs {
    * Rejects when DynamoDB does.
    */
   save(run: Run, owner: RunOwner): Promise<boolean>;
+  /**
+   * Puts the run where its record still is as it was read, `before`; undefined: where there is none. False where it
+   * is not. Rejects when DynamoDB does.
+   */
+  replace(run: Run, owner: RunOwner, before: Run | undefined): Promise<boolean>;
+}
+
+/** For whoever has to find out which run an instant belongs to. */
+export interface RunRecords extends Runs {
+  /** The newest run of a target that began no later than an instant, ended or not. Rejects when DynamoDB does. */
+  newest(target: string, noLaterThanMs: number): Promise<Run | undefined>;
 }
 
 /** DynamoDB's limit for one BatchGetItem. */
@@ -29,10 +41,12 @@ const maxReadsAtOnce = 4;
 const maxEmptyAnswers = 5;
 
 /** The `Runs` table. @param table its name */
-export function createRuns(client: DynamoDBDocumentClient, table: string): Runs {
+export function createRuns(client: DynamoDBDocumentClient, table: string): RunRecords {
   return {
     read: (keys) => read(client, table, keys),
     save: (run, owner) => save(client, table, toRunItem(run, owner)),
+    newest: (target, noLaterThanMs) => newest(client, table, { target, run: runIdAt(noLaterThanMs) }),
+    replace: (run, owner, before) => put(client, table, { Item: toRunItem(run, owner), ...asItWas(before) }),
   };
 }
 
@@ -82,13 +96,54 @@ async function save(client: DynamoDBDocumentClient, table: string, item: RunItem
     ExpressionAttributeNames: { '#run': 'run' },
     ExpressionAttributeValues: { ':lastGoodAt': item.lastGoodAt },
   };
+  return put(client, table, { Item: item, ...(item.endedAt === undefined ? isNewest : isFirstEnd) });
+}
+
+/** The condition that nobody has written the record since it was read. */
+function asItWas(before: Run | undefined): Omit<PutCommandInput, 'TableName' | 'Item'> {
+  if (before === undefined) {
+    return { ConditionExpression: 'attribute_not_exists(#run)', ExpressionAttributeNames: { '#run': 'run' } };
+  }
+  const { lastGoodAtMs, ended } = before;
+  return {
+    ConditionExpression: `lastGoodAt = :was AND ${ended === undefined ? 'attribute_not_exists(endedAt)' : 'endedAt = :end'}`,
+    ExpressionAttributeValues: {
+      ':was': new Date(lastGoodAtMs).toISOString(),
+      ...(ended !== undefined && { ':end': new Date(ended.atMs).toISOString() }),
+    },
+  };
+}
+
+/** @returns false when the condition does not hold */
+async function put(
+  client: DynamoDBDocumentClient,
+  table: string,
+  item: Omit<PutCommandInput, 'TableName'>,
+): Promise<boolean> {
   try {
-    await client.send(
-      new PutCommand({ TableName: table, Item: item, ...(item.endedAt === undefined ? isNewest : isFirstEnd) }),
-    );
+    await client.send(new PutCommand({ TableName: table, ...item }));
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;
     throw error;
   }
+}
+
+/** Items that fit no more are passed over, a few of them. */
+const newestLooked = 5;
+
+async function newest(client: DynamoDBDocumentClient, table: string, key: RunKey): Promise<Run | undefined> {
+  const { Items: items = [] } = await client.send(
+    new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: '#target = :target AND #run <= :run',
+      ExpressionAttributeNames: { '#target': 'target', '#run': 'run' },
+      ExpressionAttributeValues: { ':target': key.target, ':run': key.run },
+      ScanIndexForward: false,
+      ConsistentRead: true,
+      Limit: newestLooked,
+    }),
+  );
+  const stored = items.map(parseRunItem).find((item) => item !== undefined);
+  return stored && fromStored(stored);
 }

@@ -97,11 +97,15 @@ export const targetStatus = z.object({
   currentP95: z.number().optional(),
 });
 
-/** What a person decides about a target. */
-export const targetSettings = z.object({
+/** How its reports come: the collector fetches them, or the target sends them by itself. */
+const reportSource = z.enum(['fetch', 'report']);
+
+const settingsFields = z.object({
   id: targetId,
   project: projectName,
-  url: targetUrl,
+  source: reportSource.default('fetch'),
+  /** Present where the collector fetches. */
+  url: targetUrl.optional(),
   enabled: z.boolean().default(true),
   sampleSeconds: z.literal(sampleSecondsChoices).default(10),
   /** The states in which samples are written as points. */
@@ -118,8 +122,16 @@ export const targetSettings = z.object({
   expiresAt: instant.optional(),
 });
 
-/** A target as it stands in the table. A status that does not fit is as good as none: collection writes it anew. */
-export const storedTarget = targetSettings.extend({
+/** Where there is nothing to fetch from, nothing can be fetched. */
+function requireUrl({ source, url }: { source: string; url?: string | undefined }, context: z.RefinementCtx): void {
+  if (source === 'report' || url !== undefined) return;
+  context.addIssue({ code: 'custom', path: ['url'], message: 'a target that is fetched needs a URL' });
+}
+
+/** What a person decides about a target. */
+export const targetSettings = settingsFields.superRefine(requireUrl);
+
+const storedFields = settingsFields.extend({
   createdAt: instant,
   updatedAt: instant,
   version: z.int().min(1),
@@ -130,9 +142,20 @@ export const storedTarget = targetSettings.extend({
   status: targetStatus.optional().catch(undefined),
 });
 
+/** A target as it stands in the table. A status that does not fit is as good as none: collection writes it anew. */
+export const storedTarget = storedFields.superRefine(requireUrl);
+
 export type TargetSettings = z.output<typeof targetSettings>;
 export type Target = z.output<typeof storedTarget>;
 export type TargetStatus = z.output<typeof targetStatus>;
+
+/** A target that the collector asks for its reports. */
+export type FetchedTarget = Target & { readonly url: string };
+
+/** False for a target that sends its reports by itself. */
+export function isFetched(target: Target): target is FetchedTarget {
+  return target.source === 'fetch' && target.url !== undefined;
+}
 
 /** One line for each thing that is wrong: where, and what is allowed. Values are not shown: they may be secrets. */
 export function problemsOf(error: z.ZodError): string {

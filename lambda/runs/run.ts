@@ -3,7 +3,7 @@ import { withSample } from './timeline.ts';
 import type { TimelineSample } from './timeline.ts';
 
 /** After so long without one good answer a run counts as lost. */
-const lostAfterMs = 5 * 60_000;
+export const lostAfterMs = 5 * 60_000;
 
 export type RunOutcome = 'finished' | 'lost';
 
@@ -106,7 +106,7 @@ function end(run: Run, atMs: number, outcome: RunOutcome): Run {
 }
 
 /** Counters only grow while one test runs. An unknown counter tells nothing. */
-function countersFell(before: RowFigures, now: RowFigures): boolean {
+export function countersFell(before: RowFigures, now: RowFigures): boolean {
   return isBelow(now.numRequests, before.numRequests) || isBelow(now.numFailures, before.numFailures);
 }
 

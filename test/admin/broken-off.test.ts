@@ -9,7 +9,7 @@ const away = (): Promise<never> => Promise.reject(new Error('the part is away, a
 
 describe('an edit that breaks off in the middle', () => {
   let rig: AdminRig;
-  let broken: 'write' | 'create' | 'remove' | 'read' | 'removeItem' | undefined;
+  let broken: 'write' | 'create' | 'remove' | 'read' | 'strip' | 'removeItem' | undefined;
   afterEach(() => {
     broken = undefined;
     return rig.close();
@@ -20,6 +20,7 @@ describe('an edit that breaks off in the middle', () => {
     edits: {
       ...ports.edits,
       write: (...given) => (broken === 'write' ? away() : ports.edits.write(...given)),
+      strip: (...given) => (broken === 'strip' ? away() : ports.edits.strip(...given)),
       remove: (...given) => (broken === 'removeItem' ? away() : ports.edits.remove(...given)),
     },
     secrets: {
@@ -67,17 +68,77 @@ describe('an edit that breaks off in the middle', () => {
     expect(rig.failures).toMatchObject([{ target: 'shop' }]);
   });
 
-  it.each(['remove', 'removeItem'] as const)(
-    'as a DELETE (%s) leaves a target that is off, and asking again ends it',
-    async (part) => {
+  it('as a DELETE before anything is done leaves the target with its secrets, and asking again removes both', async () => {
+    await start();
+    broken = 'strip';
+
+    const first = await rig.ask('DELETE /v1/targets/shop');
+
+    broken = undefined;
+    expect(first).toMatchObject(problem('internal', 500));
+    expect(await rig.ask('GET /v1/targets/shop')).toMatchObject({ status: 200, json: { enabled: true, version: 1 } });
+    expect(await secretsInUse()).toEqual({ auth: { type: 'bearer', token: 'old' } });
+    expect((await rig.ask('DELETE /v1/targets/shop')).status).toBe(204);
+    expect((await rig.ask('GET /v1/targets/shop')).status).toBe(404);
+    expect(await rig.secretsText()).not.toContain('old');
+  });
+
+  describe.each(['remove', 'removeItem'] as const)('as a DELETE in the middle (%s)', (part) => {
+    const breakOff = async (): Promise<void> => {
       await start();
       broken = part;
-      const first = await rig.ask('DELETE /v1/targets/shop');
+      expect(await rig.ask('DELETE /v1/targets/shop')).toMatchObject(problem('internal', 500));
       broken = undefined;
+    };
 
-      expect(first.status).toBe(500);
-      expect(await rig.ask('GET /v1/targets/shop')).toMatchObject({ status: 200, json: { enabled: false } });
+    it('leaves no target, says so wherever it is asked for, and asking again ends it', async () => {
+      await breakOff();
+
+      expect((await rig.registry.targets.scan({ shard: 0, shards: 1 })).targets).toEqual([]);
+      expect(await rig.registry.target('shop')).not.toHaveProperty('url');
+      for (const call of ['GET /v1/targets/shop', 'POST /v1/targets/shop/check']) {
+        const answer = await rig.ask(call);
+        expect(answer).toMatchObject(problem('unfit-target', 409));
+        expect(answer.json['detail']).toMatch(/^It is removed but for its credentials.*remove it with DELETE/);
+      }
+      expect((await rig.ask('PATCH /v1/targets/shop', { body: { enabled: true } })).status).toBe(409);
+      expect(await rig.ask('GET /v1/targets')).toMatchObject({ json: { targets: [], unfit: [{ id: 'shop' }] } });
       expect((await rig.ask('DELETE /v1/targets/shop')).status).toBe(204);
+      expect((await rig.ask('GET /v1/targets/shop')).status).toBe(404);
+      expect(await rig.secretsText()).not.toContain('old');
+    });
+
+    it('leaves room for a new target, which gets none of the old secrets and removes them', async () => {
+      await breakOff();
+
+      const anew = await rig.ask('PUT /v1/targets/shop', { body: { url } });
+
+      expect(anew.json).not.toHaveProperty('auth');
+      expect(await rig.secretsText()).not.toContain('old');
+    });
+  });
+
+  it.each([true, false])(
+    'as a DELETE whose first answer got lost, so that it is sent twice, is done',
+    async (hasAuth) => {
+      rig = await startAdminRig('in process', (ports) => ({
+        edits: {
+          ...ports.edits,
+          strip: async (...given) => {
+            await ports.edits.strip(...given);
+            return ports.edits.strip(...given);
+          },
+          remove: async (...given) => {
+            await ports.edits.remove(...given);
+            return ports.edits.remove(...given);
+          },
+        },
+      }));
+      const { etag } = await rig.ask('PUT /v1/targets/shop', { body: hasAuth ? auth('old') : { url } });
+
+      expect((await rig.ask('DELETE /v1/targets/shop', { headers: { 'if-match': etag } })).status).toBe(204);
+
+      expect((await rig.ask('GET /v1/targets/shop')).status).toBe(404);
       expect(await rig.secretsText()).not.toContain('old');
     },
   );

@@ -37,6 +37,63 @@ describe('an HTTP API', () => {
     expect(result).toEqual({ statusCode: 204, headers: { etag: '"1"' }, isBase64Encoded: false });
   });
 
+  it.each([
+    ['TRACE', { method: 'TRACE' }],
+    ['a method that is no word', { method: 'GET X' }],
+    ['a header with a line break', { headers: { 'x-key': 'a\r\nb: c' } }],
+    ['a header beyond Latin-1', { headers: { 'if-match': '"💥"' } }],
+    ['a header name that is none', { headers: { 'x y': 'a' } }],
+    [
+      'a host that is none',
+      { headers: {}, requestContext: { domainName: 'a b', stage: 'x', http: { method: 'GET' } } },
+    ],
+  ])('answers %s, of which no request can be made, as what it is: 422', async (_what, more) => {
+    const handler = answerHttpApi(() => {
+      throw new Error('nothing is asked');
+    });
+
+    const result = await handler(eventOf(more));
+
+    expect(result).toMatchObject({ statusCode: 422, headers: { 'content-type': 'application/problem+json' } });
+    expect(JSON.parse(result.body ?? '')).toMatchObject({ type: 'urn:locust2influx:problem:invalid-request' });
+  });
+
+  it('stays on its own host, whatever the path looks like', async () => {
+    const seen: string[] = [];
+    const handler = answerHttpApi((request) => {
+      seen.push(new URL(request.url).host);
+      return new Response();
+    });
+
+    for (const rawPath of ['//evil.example/v1/targets', '/\\evil.example', '@evil.example/', '.evil.example', ':1/']) {
+      await handler(eventOf({ rawPath }));
+    }
+
+    expect(new Set(seen)).toEqual(new Set(['a.execute-api.eu-central-1.amazonaws.com']));
+  });
+
+  it.each([
+    ['shop?', 'shop%3F'],
+    ['shop?project=x', 'shop%3Fproject=x'],
+    ['shop#x', 'shop%23x'],
+    ['sh\nop', 'sh%0Aop'],
+    ['\tshop ', '%09shop%20'],
+    ['shop\\runs', 'shop%5Cruns'],
+    ['shöp', 'sh%C3%B6p'],
+    ['a%2Fb', 'a%2Fb'],
+    ['100%', '100%'],
+  ])('takes %j in a path, which AWS decodes, for no other target', async (decoded, encoded) => {
+    let seen = '';
+    const handler = answerHttpApi((request) => {
+      seen = request.url;
+      return new Response();
+    });
+
+    await handler(eventOf({ rawPath: `/v1/targets/${decoded}`, rawQueryString: 'limit=1' }));
+
+    expect(seen).toBe(`https://a.execute-api.eu-central-1.amazonaws.com/v1/targets/${encoded}?limit=1`);
+  });
+
   it('answers text as text and other bytes in base64', async () => {
     const text = answerHttpApi(
       () => new Response('{"é":1}', { headers: { 'content-type': 'application/problem+json' } }),

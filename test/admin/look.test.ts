@@ -60,6 +60,8 @@ describe.each(transports)('a look at a target, %s', (transport) => {
     ['unauthorized', '401', (_request, response) => response.writeHead(401).end('s3cret')],
     ['http-status', '503', (_request, response) => response.writeHead(503).end('s3cret')],
     ['redirected', 'login', (_request, response) => response.writeHead(302, { location: '/login?s3cret' }).end()],
+    ['redirected', 'path', (_request, response) => response.writeHead(301, { location: '/s3cret/x' }).end()],
+    ['redirected', 'host', (_request, response) => response.writeHead(308, { location: 'http://s3cret.test/' }).end()],
     ['not-locust', 'other JSON', (_request, response) => response.end('{"s3cret":1}')],
   ])(
     'of what is none tells the kind of failure (%s, for %s) and nothing of what was answered',

@@ -48,6 +48,24 @@ describe.each(transports)('what is refused, %s', (transport) => {
     ['a project with a line break', { url, project: 'a\nb' }, 'project', 'control characters'],
     ['an empty project', { url, project: '' }, 'project', '1'],
     ['an instant without a zone', { url, expiresAt: '2026-11-22T14:05:00' }, 'expiresAt', 'time zone'],
+    [
+      'an instant before the year 0 in UTC',
+      { url, expiresAt: '0000-01-01T00:00:00+14:00' },
+      'expiresAt',
+      '0000 to 9999',
+    ],
+    [
+      'an instant after the year 9999 in UTC',
+      { url, expiresAt: '9999-12-31T23:00:00-02:00' },
+      'expiresAt',
+      '0000 to 9999',
+    ],
+    [
+      'a URL beyond 2,048 once encoded',
+      { url: `${url}/${'ü'.repeat(400)}` },
+      'url',
+      '2048 characters once percent-encoded',
+    ],
     ['an instant that is none', { url, expiresAt: 'tomorrow' }, 'expiresAt', 'ISO 8601'],
     ['auth of another type', { url, auth: { type: 'digest' } }, 'auth.type', 'basic'],
     [

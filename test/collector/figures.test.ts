@@ -82,3 +82,38 @@ describe('the figures in the table', () => {
     ]);
   });
 });
+
+describe("a run's record", () => {
+  it('follows its samples by 20 s while the window lasts', async () => {
+    await rig.locust('shop', running);
+    const window = rig.begin({ scheduledTime: at(0) });
+    const behind = [];
+    for (const seconds of [11, 21, 31, 41, 51]) {
+      await rig.clock.advanceTo(minute + seconds * second);
+      const [run] = await rig.registry.runsOf('shop');
+      behind.push(run?.['lastGoodAt']);
+    }
+    await rig.clock.runUntilDone(window);
+
+    // The last instant is the end of the window, which puts all on record.
+    expect(behind).toEqual([at(0), at(20), at(20), at(40), at(50)]);
+  });
+
+  it('of 40 is one of 16 that an instant has room for, those first that have waited longest', async () => {
+    const farm = await startLocustFarm(() => running);
+    const ids = Array.from({ length: 40 }, (_, index) => `shop-${String(index).padStart(2, '0')}`);
+    await Promise.all(ids.map((id) => rig.registry.putTarget({ id, url: farm.urlOf(id) })));
+    const window = rig.begin({ scheduledTime: at(0) });
+    const recordedAfter = async (seconds: number): Promise<number> => {
+      await rig.clock.advanceTo(minute + seconds * second);
+      const runs = await Promise.all(ids.map((id) => rig.registry.runsOf(id)));
+      return runs.flat().filter((run) => String(run['lastGoodAt']) >= at(20)).length;
+    };
+
+    expect(await recordedAfter(21)).toBe(16);
+    expect(await recordedAfter(31)).toBe(32);
+    expect(await recordedAfter(41)).toBe(40);
+    await rig.clock.runUntilDone(window);
+    await farm.close();
+  });
+});

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { minute, second, startCollectorRig } from '../support/collector-rig.ts';
 import type { CollectorRig } from '../support/collector-rig.ts';
+import { ofTargets, ownMeasurement } from '../support/line-sink.ts';
 import type { StoredPoint } from '../support/line-sink.ts';
 
 let rig: CollectorRig;
@@ -23,7 +24,8 @@ describe('while a test runs', () => {
     expect(secondsOf(await rig.sink.points('locust_total'))).toEqual([0, 10, 20]);
     const summary = await rig.clock.runUntilDone(window);
     expect(summary).toMatchObject({ end: 'complete', samples: 6, missed: 0, skipped: 0, failures: {} });
-    const all = await rig.sink.points();
+    expect(await rig.sink.points(ownMeasurement)).toHaveLength(1);
+    const all = ofTargets(await rig.sink.points());
     expect(all).toHaveLength(summary.pointsDelivered);
     expect(all.every(({ tags }) => tags['run'] === '20261122T140500Z' && tags['env'] === 'test')).toBe(true);
     expect(all.filter(({ measurement }) => measurement === 'locust_event')).toMatchObject([
@@ -65,8 +67,8 @@ describe('while a test runs', () => {
 
     await rig.clock.runUntilDone(rig.begin({ scheduledTime: at(0) }, { ports }));
 
-    expect(deliveries).toHaveLength(6);
-    expect(deliveries.slice(1)).toEqual([15, 15, 15, 15, 15]);
+    // The last one tells how the window went.
+    expect(deliveries).toEqual([20, 15, 15, 15, 15, 15, 1]);
   });
 
   it('a second window goes on with the run of the first', async () => {

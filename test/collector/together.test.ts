@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { minute, second, startCollectorRig } from '../support/collector-rig.ts';
 import type { CollectorRig } from '../support/collector-rig.ts';
+import { ofTargets, ownMeasurement } from '../support/line-sink.ts';
 import type { StoredPoint } from '../support/line-sink.ts';
 
 let rig: CollectorRig;
@@ -49,7 +50,8 @@ describe('windows late, twice, out of order', () => {
     locust.say({ state: 'stopped', requests: 40 });
     await rig.clock.runUntilDone(both);
 
-    const points = await rig.sink.points();
+    expect(distinct(await rig.sink.points(ownMeasurement))).toBe(1);
+    const points = ofTargets(await rig.sink.points());
     expect(distinct(points.filter(({ measurement }) => measurement === 'locust_total'))).toBe(4);
     const events = points.filter(({ measurement }) => measurement === 'locust_event');
     expect(distinct(events)).toBe(2);
@@ -111,7 +113,7 @@ describe('while DynamoDB fails', () => {
     await rig.locust('shop', running);
     const ports = {
       targets: { ...rig.ports.targets, scan: rig.registry.targets.scan.bind(undefined), writeStatus: failing },
-      runs: { read: failing, save: failing },
+      runs: { read: failing, save: failing, replace: failing },
     };
 
     const summary = await rig.clock.runUntilDone(rig.begin({ scheduledTime: at(0) }, { ports }));

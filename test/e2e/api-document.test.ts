@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createBreaker } from '../../lambda/influx/breaker.ts';
 import { startAdminRig, tokens } from '../support/admin-rig.ts';
 import type { AdminRig } from '../support/admin-rig.ts';
 import { describeWithParts, partsFolder } from './support/parts.ts';
@@ -17,7 +18,11 @@ describeWithParts('The admin API as its own document says', () => {
     // Made-up targets are asked by nobody: no address is connected to.
     const failure = { kind: 'refused', message: 'nobody is there' } as const;
     const fetchReport = () => Promise.resolve({ ok: false as const, failure, durationMs: 0 });
-    rig = await startAdminRig('over HTTP', () => ({ openLocust: () => ({ fetchReport, close: () => undefined }) }));
+    const openInflux = () => ({ deliver: () => Promise.resolve([]), close: () => undefined });
+    rig = await startAdminRig('over HTTP', () => ({
+      openLocust: () => ({ fetchReport, close: () => undefined }),
+      reports: { openInflux, spoolStore: undefined, breaker: createBreaker(), observer: {} },
+    }));
   });
 
   afterAll(() => rig.close());

@@ -26,6 +26,7 @@ describe("a target's settings", () => {
     ['http://host/?', /query/],
     ['http://host/#x', /fragment/],
     [`http://host/${'x'.repeat(2100)}`, /2048/],
+    [`http://host/${'ü'.repeat(400)}`, /2048 characters once percent-encoded/],
   ])('the URL %s is refused: %s', (url, why) => {
     const parsed = settings({ url });
     expect(parsed.success).toBe(false);
@@ -34,6 +35,15 @@ describe("a target's settings", () => {
       expect(problemsOf(parsed.error)).not.toContain('secret');
     }
   });
+
+  it.each([`http://host/${'ü'.repeat(339)}`, 'http://host/a b//', 'http://host/../x%2f', 'HTTP:host'])(
+    'the URL %s is kept in a form that is taken again as it is',
+    (url) => {
+      const kept = settings({ url }).data?.url;
+      expect(kept).toBeDefined();
+      expect(settings({ url: kept }).data?.url).toBe(kept);
+    },
+  );
 
   it.each(['shop', 'a-1', '0x0', 'a'.repeat(64)])('the id %s is good', (id) => {
     expect(settings({ id }).success).toBe(true);

@@ -24,7 +24,7 @@ export const transports: readonly Transport[] = ['in process', 'over HTTP'];
 export const tokens = { admin: 'the-admin-token', reporter: 'the-reporter-token' } as const;
 
 interface Asking {
-  /** Sent as JSON; a string as it is. */
+  /** Sent as JSON; a string or bytes as they are. */
   readonly body?: unknown;
   /** Default the admin's; null for none. */
   readonly token?: string | null;
@@ -170,12 +170,16 @@ async function ask(fetch: AdminRig['fetch'], call: string, asking: Asking = {}):
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...headers,
     },
-    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    ...(body !== undefined && { body: isRaw(body) ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json') === true;
   const json = isJson ? (JSON.parse(text) as Record<string, unknown>) : {};
   return { status: response.status, headers: response.headers, text, json, etag: response.headers.get('etag') ?? '' };
+}
+
+function isRaw(body: unknown): body is string | Uint8Array<ArrayBuffer> {
+  return typeof body === 'string' || body instanceof Uint8Array;
 }
 
 interface ApiDocument {

@@ -1,11 +1,12 @@
 import { createCollector } from '../../lambda/collector/collector.ts';
-import type { Observer, SampleSeen, TargetChange } from '../../lambda/collector/observer.ts';
+import type { Observer } from '../../lambda/collector/observer.ts';
 import type { WindowSummary } from '../../lambda/collector/summary.ts';
 import type { Look } from '../../lambda/collector/wake.ts';
 import type { CollectorPorts } from '../../lambda/collector/window-context.ts';
 import { createDeliverer } from '../../lambda/influx/deliver.ts';
 import { createLocustClient } from '../../lambda/locust/fetch-report.ts';
 import type { LocustClient } from '../../lambda/locust/fetch-report.ts';
+import type { SampleSeen, TargetChange } from '../../lambda/recording/recording-observer.ts';
 import { createHandClock } from './hand-clock.ts';
 import type { HandClock } from './hand-clock.ts';
 import { startLineSink } from './line-sink.ts';
@@ -68,6 +69,7 @@ export async function startCollectorRig(
     observer,
     targets: clock.busy(registry.targets),
     runs: clock.busy(registry.runs),
+    windows: clock.busy(registry.windows),
     wake: {
       request(asked) {
         looks.push(...asked);

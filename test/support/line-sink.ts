@@ -13,6 +13,13 @@ export interface StoredPoint {
   readonly atMs: number;
 }
 
+/** What windows store of themselves, beside what targets say. */
+export const ownMeasurement = 'locust2influx_window';
+
+/** Points of targets alone. */
+export const ofTargets = (points: readonly StoredPoint[]): StoredPoint[] =>
+  points.filter(({ measurement }) => measurement !== ownMeasurement);
+
 /** A real write endpoint whose points a test can read back. */
 export interface LineSink {
   readonly settings: { readonly url: string; readonly org: string; readonly bucket: string; readonly token: string };

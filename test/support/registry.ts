@@ -10,6 +10,8 @@ import { createRuns } from '../../lambda/registry/runs.ts';
 import type { Runs } from '../../lambda/registry/runs.ts';
 import { createTargets } from '../../lambda/registry/targets.ts';
 import type { Targets } from '../../lambda/registry/targets.ts';
+import { createWindows } from '../../lambda/registry/windows.ts';
+import type { Windows } from '../../lambda/registry/windows.ts';
 
 export type Item = Record<string, unknown>;
 
@@ -18,6 +20,7 @@ export interface TestRegistry {
   readonly client: DynamoDBDocumentClient;
   readonly targets: Targets;
   readonly runs: Runs;
+  readonly windows: Windows;
   /** Puts an item as it is, whether it fits the schema or not; what a target needs is there by default. */
   putTarget(item: Item): Promise<void>;
   deleteTarget(id: string): Promise<void>;
@@ -44,6 +47,7 @@ export async function startRegistry(endpoint?: string): Promise<TestRegistry> {
     client,
     targets: createTargets(client, names.targets),
     runs: createRuns(client, names.runs),
+    windows: createWindows(client, names.runs),
     async putTarget(item) {
       const made = '2026-11-01T00:00:00.000Z';
       const defaults = { project: 'shop', createdAt: made, updatedAt: made, version: 1 };

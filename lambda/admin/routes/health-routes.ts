@@ -16,25 +16,31 @@ const healthRoute = createRoute({
   responses: { 200: json(healthAnswer, 'Alive'), 401: unauthorized, 500: internal },
 });
 
+type HealthPorts = Pick<AdminPorts, 'listTargets' | 'windows' | 'clock'>;
+
+/** A window is told once it is over, which may be two minutes after the one before; another minute for what is late. */
+const collectingMs = 3 * 60_000;
+
 /** `GET /v1/health`. */
-export function addHealthRoutes(app: AdminApp, ports: Pick<AdminPorts, 'listTargets' | 'clock'>): void {
+export function addHealthRoutes(app: AdminApp, ports: HealthPorts): void {
   app.openapi(healthRoute, async (context) => {
     if (context.get('role') !== 'admin') return context.json({ status: 'ok' as const }, 200);
     return context.json(await healthOf(ports), 200);
   });
 }
 
-async function healthOf({
-  listTargets,
-  clock,
-}: Pick<AdminPorts, 'listTargets' | 'clock'>): Promise<z.output<typeof healthAnswer>> {
-  const { targets, unfit } = await listTargets({ limit: Infinity });
+async function healthOf({ listTargets, windows, clock }: HealthPorts): Promise<z.output<typeof healthAnswer>> {
+  const [{ targets, unfit }, last] = await Promise.all([listTargets({ limit: Infinity }), windows.last()]);
   const nowMs = clock.now();
   const states = Map.groupBy(targets, (target) => stateOf(target, nowMs));
-  const checkedAt = targets.flatMap(({ status }) => (status === undefined ? [] : [status.checkedAt])).sort();
+  const [lastWindow = null] = last.toSorted((a, b) => a.endedAt.localeCompare(b.endedAt));
   return {
     status: 'ok',
-    lastCheckedAt: checkedAt.at(-1) ?? null,
+    collecting:
+      lastWindow !== null &&
+      last.length === lastWindow.shards &&
+      nowMs - Date.parse(lastWindow.endedAt) <= collectingMs,
+    lastWindow,
     targets: {
       total: targets.length,
       unfit: unfit.length,

@@ -39,10 +39,10 @@ export function json<Schema extends z.ZodType>(schema: Schema, description: stri
   return { description, content: { 'application/json': { schema } } };
 }
 
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: problemAnswer } },
-});
+/** A problem, as the document describes it. */
+export function problem(description: string) {
+  return { description, content: { 'application/problem+json': { schema: problemAnswer } } };
+}
 
 /** What any call under /v1 may answer instead. */
 export const commonProblems = {

@@ -13,6 +13,7 @@ import {
   idParam,
   json,
   notFoundProblem,
+  problem,
   security,
 } from './route-parts.ts';
 import type { AdminApp } from './route-parts.ts';
@@ -50,7 +51,12 @@ const checkRoute = createRoute({
   summary: 'Look at a target now, and write nothing',
   security,
   request: { params },
-  responses: { 200: json(checkAnswer, 'What was seen'), ...notFoundProblem, 409: unfitProblem, ...commonProblems },
+  responses: {
+    200: json(checkAnswer, 'What was seen'),
+    ...notFoundProblem,
+    409: problem('It reports by itself and cannot be asked, or what is stored is no target'),
+    ...commonProblems,
+  },
 });
 
 /** `GET` and `DELETE /v1/targets/{id}`, `POST /v1/targets/{id}/check`. */

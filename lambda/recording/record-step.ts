@@ -1,10 +1,10 @@
 import type { TargetStatus } from '../registry/target.ts';
 import type { Run, RunStep } from '../runs/run.ts';
 import { urgencyOf } from './status.ts';
-import { runFromId } from './watched-target.ts';
-import type { WatchedTarget } from './watched-target.ts';
-import { attempt } from './window-context.ts';
-import type { WindowContext } from './window-context.ts';
+import { runFromId } from './followed-target.ts';
+import type { FollowedTarget } from './followed-target.ts';
+import { attempt } from './recording-context.ts';
+import type { RecordingContext } from './recording-context.ts';
 
 /** A step as it stands on record: what another window has told already is left out. */
 export interface RecordedStep extends RunStep {
@@ -13,80 +13,84 @@ export interface RecordedStep extends RunStep {
 }
 
 interface WantedStep {
-  readonly watched: WatchedTarget;
+  readonly followed: FollowedTarget;
   readonly wanted: RunStep;
   readonly status: TargetStatus;
 }
 
 /**
- * Puts a step on record, as far as it has to be now, and takes it over into the watched target.
+ * Puts a step on record, as far as it has to be now, and takes it over into the followed target.
  * Of two windows that see another start, or another end, the one that is on record first is right, and the other
  * follows it. While DynamoDB fails, samples go on with what this window knows.
  */
-export async function recordStep(step: WantedStep, context: WindowContext): Promise<RecordedStep> {
-  const { watched, wanted, status } = step;
-  const ended = wanted.ended === undefined ? undefined : await saveEnded(watched, wanted.ended, context);
+export async function recordStep(step: WantedStep, context: RecordingContext): Promise<RecordedStep> {
+  const { followed, wanted, status } = step;
+  const ended = wanted.ended === undefined ? undefined : await saveEnded(followed, wanted.ended, context);
   if (ended === 'failed') {
     // The run stays open, and the next sample or window ends it once more.
-    return { run: watched.run, ended: undefined, wasReset: false, started: undefined };
+    return { run: followed.run, ended: undefined, wasReset: false, started: undefined };
   }
-  const started = wanted.run?.id === watched.run?.id ? undefined : wanted.run;
-  watched.run = wanted.run;
-  if (started !== undefined) watched.isRecordKnown = true;
+  const started = wanted.run?.id === followed.run?.id ? undefined : wanted.run;
+  followed.run = wanted.run;
+  if (started !== undefined) followed.isRecordKnown = true;
   const recorded = { ...wanted, ended: ended === 'on-record' ? wanted.ended : undefined, started };
-  if (urgencyOf(status, watched.stored) !== 'now') return recorded;
+  if (urgencyOf(status, followed.stored) !== 'now') return recorded;
 
-  const known = watched.stored?.run;
-  const write = await attempt(context, `writing the status of ${watched.target.id}`, () =>
-    context.ports.targets.writeStatus(watched.target.id, status, known),
+  const known = followed.stored?.run;
+  const write = await attempt(context, `writing the status of ${followed.target.id}`, () =>
+    context.ports.targets.writeStatus(followed.target.id, status, known),
   );
-  if (write?.result === 'gone') return endGone(watched, recorded, context);
-  if (write?.result === 'conflict') return followOther(watched, { recorded, stored: write.status }, context);
-  if (write?.result === 'written') watched.stored = status;
-  if (started !== undefined) await saveRun(watched, started, context);
+  if (write?.result === 'gone') return endGone(followed, recorded, context);
+  if (write?.result === 'conflict') return followOther(followed, { recorded, stored: write.status }, context);
+  if (write?.result === 'written') followed.stored = status;
+  if (started !== undefined) await saveRun(followed, started, context);
   return recorded;
 }
 
 /** Another write came first: the run that it names is the one that counts, ours or another. */
 async function followOther(
-  watched: WatchedTarget,
+  followed: FollowedTarget,
   { recorded, stored }: { recorded: RecordedStep; stored: TargetStatus | undefined },
-  context: WindowContext,
+  context: RecordingContext,
 ): Promise<RecordedStep> {
-  const { target } = watched;
-  watched.stored = stored;
+  const { target } = followed;
+  followed.stored = stored;
   // The same instant names the same run: another window's write, or our own that the SDK repeated.
   if (stored?.run === recorded.run?.id) return recorded;
-  if (stored?.run === undefined) watched.run = undefined;
+  if (stored?.run === undefined) followed.run = undefined;
   else {
     const key = { target: target.id, run: stored.run };
     const records = await attempt(context, `reading run ${key.run} of ${key.target}`, () =>
       context.ports.runs.read([key]),
     );
-    watched.run = records?.get(target.id) ?? runFromId(stored.run, Date.parse(stored.checkedAt));
-    watched.isRecordKnown = records !== undefined;
+    followed.run = records?.get(target.id) ?? runFromId(stored.run, Date.parse(stored.checkedAt));
+    followed.isRecordKnown = records !== undefined;
   }
-  return { run: watched.run, ended: recorded.ended, wasReset: false, started: undefined };
+  return { run: followed.run, ended: recorded.ended, wasReset: false, started: undefined };
 }
 
 /** The target was removed: its run ends with its last good sample. */
-async function endGone(watched: WatchedTarget, recorded: RecordedStep, context: WindowContext): Promise<RecordedStep> {
-  const { run } = watched;
-  watched.isGone = true;
-  watched.run = undefined;
+async function endGone(
+  followed: FollowedTarget,
+  recorded: RecordedStep,
+  context: RecordingContext,
+): Promise<RecordedStep> {
+  const { run } = followed;
+  followed.isGone = true;
+  followed.run = undefined;
   if (run === undefined || recorded.started !== undefined) return { ...recorded, run: undefined, started: undefined };
   const ended: Run = { ...run, ended: { atMs: run.lastGoodAtMs, outcome: 'lost' } };
-  await saveEnded(watched, ended, context);
+  await saveEnded(followed, ended, context);
   return { run: undefined, ended, wasReset: false, started: undefined };
 }
 
 /** Puts a run's end on record; `other` when another end is there already, `failed` when DynamoDB is away. */
 async function saveEnded(
-  watched: WatchedTarget,
+  followed: FollowedTarget,
   ended: Run,
-  context: WindowContext,
+  context: RecordingContext,
 ): Promise<'on-record' | 'other' | 'failed'> {
-  const { target, isRecordKnown } = watched;
+  const { target, isRecordKnown } = followed;
   const { runs } = context.ports;
   const isOnRecord = await attempt(context, `ending run ${ended.id} of ${target.id}`, async () => {
     const key = { target: target.id, run: ended.id };
@@ -99,8 +103,8 @@ async function saveEnded(
 }
 
 /** Puts a run on record as it is now, unless that would hide what an unread record knows. */
-export async function saveRun(watched: WatchedTarget, run: Run, context: WindowContext): Promise<void> {
-  const { target, isRecordKnown } = watched;
+export async function saveRun(followed: FollowedTarget, run: Run, context: RecordingContext): Promise<void> {
+  const { target, isRecordKnown } = followed;
   if (!isRecordKnown) return;
   await attempt(context, `saving run ${run.id} of ${target.id}`, () =>
     context.ports.runs.save(run, { target: target.id, project: target.project }),

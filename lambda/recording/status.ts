@@ -9,6 +9,8 @@ const refreshMs = 5 * 60_000;
 /** One attempt at one instant, as a status. */
 export interface Attempt {
   readonly atMs: number;
+  /** When it became known, ms; `atMs` where that is the same. */
+  readonly knownAtMs?: number | undefined;
   readonly report: Report | undefined;
   readonly failure: Failure | undefined;
   readonly run: string | undefined;
@@ -16,8 +18,8 @@ export interface Attempt {
 
 /** The status after an attempt. The last known state stays while a target does not answer. */
 export function statusAfter(attempt: Attempt, before: TargetStatus | undefined): TargetStatus {
-  const { atMs, report, failure, run } = attempt;
-  const checkedAt = new Date(atMs).toISOString();
+  const { atMs, knownAtMs = atMs, report, failure, run } = attempt;
+  const checkedAt = new Date(knownAtMs).toISOString();
   const state = report?.state ?? before?.state;
   const isSame = before?.state === state && before?.error?.kind === failure?.kind;
   return {

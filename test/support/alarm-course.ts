@@ -1,0 +1,99 @@
+import { emptySummary } from '../../lambda/collector/summary.ts';
+import type { WindowSummary } from '../../lambda/collector/summary.ts';
+import { stateOf, watchedBy } from './alarm-states.ts';
+import type { AlarmProperties, Datapoint, Undocumented } from './alarm-states.ts';
+import { metricsOf } from './embedded-metrics.ts';
+import type { EndedWindow } from './embedded-metrics.ts';
+
+/** What one minute brings. */
+export interface Minute {
+  /** Windows that came to their end, with what is not as in an idle one. */
+  readonly windows?: readonly (Partial<WindowSummary> & { readonly tookMs?: number })[];
+  /** Calls that ended with an error: they tell no figures. */
+  readonly failedCalls?: number;
+  readonly deadLetters?: number;
+  /** Answers of the API: how many, and how many of them with 5xx. */
+  readonly answers?: readonly [all: number, failed: number];
+}
+
+/** An hour and a half, minute by minute. */
+export interface Course {
+  readonly shards: number;
+  readonly at: (minute: number) => Minute;
+}
+
+/** Trouble begins and ends within this; before and after everything is well. */
+export const trouble = { fromMinute: 20, toMinute: 40 } as const;
+const minutes = 90;
+const minuteMs = 60_000;
+const startMs = Date.parse('2026-11-22T14:00:00Z');
+const idleMs = 900;
+
+const minutesOf = ({ at }: Course): readonly (Minute & { readonly atMs: number })[] =>
+  Array.from({ length: minutes }, (_, minute) => ({ ...at(minute), atMs: startMs + minute * minuteMs }));
+
+/** All that CloudWatch is sent in each course, by the collector and by AWS itself. */
+export function datapointsOf(courses: readonly Course[]): readonly (readonly Datapoint[])[] {
+  const ofCollector = metricsOf(courses.map(windowsOf));
+  return courses.map((course, index) => [...(ofCollector[index] ?? []), ...minutesOf(course).flatMap(pointsOfAws)]);
+}
+
+function windowsOf(course: Course): readonly EndedWindow[] {
+  return minutesOf(course).flatMap(({ atMs, windows = [] }) =>
+    windows.map(({ tookMs = idleMs, ...told }) => ({
+      atMs: atMs + 1_000 + tookMs,
+      summary: { ...emptySummary({ shard: 0, shards: course.shards }), ...told },
+    })),
+  );
+}
+
+/** An API that is not asked sends nothing. */
+function pointsOfAws(minute: Minute & { readonly atMs: number }): readonly Datapoint[] {
+  const { windows = [], failedCalls = 0, deadLetters = 0, answers } = minute;
+  const point = (namespace: string, name: string, value: number): Datapoint => ({
+    metric: { namespace, name },
+    atMs: minute.atMs + 1_000,
+    value,
+  });
+  const calls = windows.length + failedCalls;
+  return [
+    ...(calls === 0 ? [] : [point('AWS/Lambda', 'Invocations', calls), point('AWS/Lambda', 'Errors', failedCalls)]),
+    ...windows.map(({ tookMs = idleMs }) => point('AWS/Lambda', 'Duration', tookMs)),
+    point('AWS/SQS', 'ApproximateNumberOfMessagesVisible', deadLetters),
+    ...(answers === undefined ? [] : [point('AWS/ApiGateway', '5xx', answers[1])]),
+  ];
+}
+
+/** CloudWatch's documents say none of this, so an alarm must do what it should in all of these. */
+const worlds: readonly Undocumented[] = [0, 2, 5].flatMap((extraPeriods) =>
+  (['now', 'at multiples'] as const).map((periodsEnd) => ({ extraPeriods, periodsEnd })),
+);
+
+/** What the alarms make of a course. */
+export interface Heard {
+  /** Alarms that came while the trouble lasted, in every world. */
+  readonly fired: readonly string[];
+  /** Alarms that came in some world, ever. */
+  readonly firedAnywhere: readonly string[];
+  /** Alarms that stand at the end, in some world. */
+  readonly left: readonly string[];
+}
+
+/** An alarm with what its mails call it. */
+export type TitledAlarm = readonly [title: string, alarm: AlarmProperties];
+
+export function hear(alarms: readonly TitledAlarm[], points: readonly Datapoint[]): Heard {
+  const watched = new Map(alarms.map(([, alarm]) => [alarm, watchedBy(alarm, points)]));
+  const isAlarm = (alarm: AlarmProperties, world: Undocumented, minute: number): boolean =>
+    stateOf(alarm, watched.get(alarm) ?? [], { ...world, nowMs: startMs + minute * minuteMs }) === 'ALARM';
+  // The first minutes are those of a deployment.
+  const known = Array.from({ length: minutes - 10 }, (_, index) => index + 10);
+  const meanwhile = known.filter((minute) => minute > trouble.fromMinute && minute <= trouble.toMinute + 10);
+  const those = (holds: (alarm: AlarmProperties) => boolean): readonly string[] =>
+    alarms.filter(([, alarm]) => holds(alarm)).map(([title]) => title);
+  return {
+    fired: those((alarm) => worlds.every((world) => meanwhile.some((minute) => isAlarm(alarm, world, minute)))),
+    firedAnywhere: those((alarm) => worlds.some((world) => known.some((minute) => isAlarm(alarm, world, minute)))),
+    left: those((alarm) => worlds.some((world) => isAlarm(alarm, world, minutes - 1))),
+  };
+}

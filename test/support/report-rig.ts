@@ -1,0 +1,165 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AdminPorts } from '../../lambda/admin/admin-ports.ts';
+import { createCollector } from '../../lambda/collector/collector.ts';
+import type { WindowSummary } from '../../lambda/collector/summary.ts';
+import type { Look } from '../../lambda/collector/wake.ts';
+import { createBreaker } from '../../lambda/influx/breaker.ts';
+import { createDeliverer } from '../../lambda/influx/deliver.ts';
+import type { Deliverer } from '../../lambda/influx/deliver.ts';
+import type { SampleSeen, TargetChange } from '../../lambda/recording/recording-observer.ts';
+import { createLocustClient } from '../../lambda/locust/fetch-report.ts';
+import type { Clock } from '../../lambda/runtime/clock.ts';
+import { systemClock } from '../../lambda/runtime/clock.ts';
+import { startAdminRig, tokens } from './admin-rig.ts';
+import type { AdminRig, Answer, Transport } from './admin-rig.ts';
+import { startFaultyInflux } from './faulty-influx.ts';
+import type { FaultyInflux } from './faulty-influx.ts';
+import { startS3Server } from './s3-server.ts';
+import type { S3Server } from './s3-server.ts';
+import { bodyOf } from './scripted-locust.ts';
+import type { Saying } from './scripted-locust.ts';
+
+/** The admin API with a place for reports, and a collector beside it on the same tables, store and spool. */
+export interface ReportRig {
+  readonly admin: AdminRig;
+  readonly influx: FaultyInflux;
+  readonly s3: S3Server;
+  /** Every line that was sent to InfluxDB, in order, taken or not. */
+  readonly sent: readonly string[];
+  /** What windows asked to be woken for. */
+  readonly looks: readonly Look[];
+  readonly samples: readonly SampleSeen[];
+  readonly changes: readonly TargetChange[];
+  /** Sets the clock to so many seconds after the first instant. */
+  setSeconds(seconds: number): void;
+  /** Puts a target that reports by itself, with the reporter's token. */
+  register(id: string, settings?: object): Promise<Answer>;
+  /** Sends a report of an instant, now. */
+  report(
+    id: string,
+    atSeconds: number,
+    body: Saying | string | Buffer,
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
+  /** Sends one of the target `ci-shop` at the instant it is of. */
+  now(seconds: number, saying: Saying): Promise<Answer>;
+  /** Runs a window that ends as soon as nothing is to be sampled. */
+  window(): Promise<WindowSummary>;
+  runs(id: string): Promise<Record<string, unknown>[]>;
+  /** What is stored, `measurement,tags time` to fields, of one measurement. */
+  stored(measurement: string): readonly (readonly [series: string, fields: string])[];
+  reset(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const firstInstantMs = Date.parse('2026-11-22T14:05:00Z');
+
+/** An instant so many seconds after the first. */
+export const instant = (seconds: number): string => new Date(firstInstantMs + seconds * 1000).toISOString();
+
+/** The id of a run that began then. */
+export const firstRun = '20261122T140500Z';
+
+export const running = (requests: number): Saying => ({ state: 'running', requests });
+
+/** Events as they are stored: what, its text, and when, in seconds after the first instant. */
+export function eventsOf(rig: Pick<ReportRig, 'stored'>): readonly (readonly [string, string, number])[] {
+  return rig.stored('locust_event').map(([series, fields]) => {
+    const seconds = (Number(series.split(' ')[1]) - firstInstantMs) / 1000;
+    return [/event=(\w+)/.exec(series)?.[1] ?? '', fields, seconds] as const;
+  });
+}
+
+/** @param change ports other than those of the rig */
+export async function startReportRig(
+  transport: Transport,
+  change: (ports: AdminPorts) => Partial<AdminPorts> = () => ({}),
+): Promise<ReportRig> {
+  let nowMs = firstInstantMs;
+  // Nobody waits for long: what would be waited for is what a test does next.
+  const clock: Clock = { ...systemClock, now: () => nowMs, sleepUntil: () => sleep(1) };
+  const [influx, s3] = [await startFaultyInflux(), await startS3Server()];
+  const [samples, changes]: [SampleSeen[], TargetChange[]] = [[], []];
+  const observer = {
+    sampled: (sample: SampleSeen) => void samples.push(sample),
+    changed: (seen: TargetChange) => void changes.push(seen),
+  };
+  const spoolStore = s3.store();
+  const impatient: Clock = { ...clock, deadline: (ms) => systemClock.deadline(influx.behaviour === 'hangs' ? 20 : ms) };
+  const [sent, looks]: [string[], Look[]] = [[], []];
+  const openInflux = (): Deliverer => {
+    const deliverer = createDeliverer({ ...influx.settings, clock: impatient });
+    return {
+      ...deliverer,
+      deliver(lines, options) {
+        sent.push(...lines);
+        return deliverer.deliver(lines, options);
+      },
+    };
+  };
+  const reports = { openInflux, spoolStore, breaker: createBreaker(), observer };
+  const admin = await startAdminRig(transport, (ports) => ({
+    clock,
+    reports,
+    ...change({ ...ports, clock, reports }),
+  }));
+  const collector = createCollector(
+    {
+      ...{ clock, observer, openInflux, spoolStore },
+      targets: admin.registry.targets,
+      runs: admin.registry.runs,
+      wake: {
+        request(asked) {
+          looks.push(...asked);
+          return Promise.resolve();
+        },
+      },
+      secretsOf: () => Promise.resolve({}),
+      openLocust: () => createLocustClient({ clock, addressPolicy: { allowPrivate: true, allowLoopback: true } }),
+    },
+    { idleSeconds: 10 },
+  );
+  const setSeconds = (seconds: number): void => {
+    nowMs = firstInstantMs + seconds * 1000;
+  };
+  const report: ReportRig['report'] = (id, atSeconds, body, headers = {}) => {
+    const isRaw = typeof body === 'string' || Buffer.isBuffer(body);
+    return admin.ask(`POST /v1/targets/${id}/reports?at=${instant(atSeconds)}`, {
+      token: tokens.reporter,
+      body: isRaw ? body : bodyOf(body),
+      headers,
+    });
+  };
+  return {
+    ...{ admin, influx, s3, samples, changes, sent, looks },
+    setSeconds,
+    register: (id, settings = {}) =>
+      admin.ask(`PUT /v1/targets/${id}`, {
+        token: tokens.reporter,
+        body: { project: 'shop', source: 'report', states: ['spawning', 'running'], ...settings },
+      }),
+    report,
+    now(seconds, saying) {
+      setSeconds(seconds);
+      return report('ci-shop', seconds, saying);
+    },
+    async window() {
+      const scheduledTime = new Date(Math.floor(nowMs / 60_000) * 60_000).toISOString();
+      const [summary] = await collector({ scheduledTime }, { getRemainingTimeInMillis: () => 75_000 });
+      if (summary === undefined) throw new Error('no summary');
+      return summary;
+    },
+    runs: (id) => admin.registry.runsOf(id),
+    stored: (measurement) => [...influx.points].filter(([series]) => series.startsWith(`${measurement},`)).sort(),
+    async reset() {
+      nowMs = firstInstantMs;
+      for (const each of [samples, changes, sent, looks]) each.length = 0;
+      await influx.behave('works');
+      influx.points.clear();
+      await admin.reset();
+    },
+    async close() {
+      await Promise.all([admin.close(), influx.close(), s3.close()]);
+    },
+  };
+}
