@@ -106,7 +106,7 @@ export class SettingsError extends Error {
  */
 export function parseSettings(given: Readonly<Record<string, unknown>>): Settings {
   // CDK's own keys have a colon, a slash or a hyphen in them.
-  const unknown = Object.keys(given).filter((key) => /^[a-zA-Z]+$/.test(key) && !settingNames.includes(key));
+  const unknown = Object.keys(given).filter((key) => /^\w+$/.test(key) && !settingNames.includes(key));
   const parsed = context.safeParse(Object.fromEntries(settingNames.map((name) => [name, given[name]])));
   const problems = [
     ...unknown.map((name) => `there is no setting ${name}; the settings are ${settingNames.join(', ')}`),

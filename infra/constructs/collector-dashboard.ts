@@ -12,11 +12,14 @@ export interface DashboardProps {
   readonly alarms: readonly Alarm[];
 }
 
+/** CloudWatch refuses a dashboard that has a widget with more; a hundred shards have more. */
+const alarmsPerWidget = 100;
+
 /** CloudWatch's own dashboard: what can be seen when InfluxDB cannot. */
 export function addDashboard(scope: Construct, { collector, api, alarms }: DashboardProps): void {
   new Dashboard(scope, 'Dashboard', {
     widgets: [
-      [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: 24 })],
+      ...statesOf(alarms),
       [
         ofCollector('Targets and looks', 'Targets', 'Looks'),
         ofCollector('Samples', 'Samples', 'SamplesFailed', 'Missed', 'Skipped'),
@@ -42,6 +45,16 @@ export function addDashboard(scope: Construct, { collector, api, alarms }: Dashb
       ],
     ],
   });
+}
+
+/** The states of alarms, in as many rows as it takes. */
+function statesOf(alarms: readonly Alarm[]): IWidget[][] {
+  const rows: IWidget[][] = [];
+  for (let first = 0; first < alarms.length; first += alarmsPerWidget) {
+    const shown = alarms.slice(first, first + alarmsPerWidget);
+    rows.push([new AlarmStatusWidget({ title: 'Alarms', alarms: shown, width: 24 })]);
+  }
+  return rows;
 }
 
 const ofCollector = (title: string, ...names: CollectorMetric[]): IWidget =>

@@ -1,4 +1,4 @@
-import { CfnOutput, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, CfnOutput, RemovalPolicy } from 'aws-cdk-lib';
 import type { Stack } from 'aws-cdk-lib';
 import {
   CfnEIP,
@@ -9,6 +9,7 @@ import {
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Settings } from '../settings.ts';
 import type { Network } from './private-network.ts';
@@ -33,8 +34,13 @@ export function createNetwork(scope: Stack, { logRetentionDays }: Settings): Net
     retention: logRetentionDays,
     removalPolicy: RemovalPolicy.DESTROY,
   });
+  // The service acts for any account that names this role; here it may for this one alone.
+  const conditions = { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } };
+  const role = new Role(scope, 'FlowLogsRole', {
+    assumedBy: new ServicePrincipal('vpc-flow-logs.amazonaws.com', { conditions }),
+  });
   vpc.addFlowLog('Rejected', {
-    destination: FlowLogDestination.toCloudWatchLogs(logGroup),
+    destination: FlowLogDestination.toCloudWatchLogs(logGroup, role),
     trafficType: FlowLogTrafficType.REJECT,
   });
   const addresses = vpc.publicSubnets.flatMap((subnet) => {

@@ -26,9 +26,13 @@ function tagVariable({ name, label, description, query, sort }: TagVariable): Qu
     .sort(sort ?? VariableSort.AlphabeticalCaseInsensitiveAsc);
 }
 
+/** The values of a tag from any time: where none is named, InfluxDB 3 looks back one day and no further. */
+const valuesIn = (measurement: string, tag: string, ...conditions: readonly string[]): string =>
+  `SHOW TAG VALUES FROM "${measurement}" WITH KEY = "${tag}" WHERE ${['time > 0', ...conditions].join(' AND ')}`;
+
 // `locust_scrape` has a point for each attempt during a run and no other tags: cheap to ask, and there from the start.
-const valuesOf = (tag: string, condition = ''): string =>
-  `SHOW TAG VALUES FROM "locust_scrape" WITH KEY = "${tag}"${condition}`;
+const valuesOf = (tag: string, ...conditions: readonly string[]): string =>
+  valuesIn('locust_scrape', tag, ...conditions);
 
 /** A choice of one, several or all; all is any value, however many there are. */
 const withAll = (variable: QueryVariableBuilder): QueryVariableBuilder =>
@@ -51,7 +55,7 @@ const target = (): QueryVariableBuilder =>
     name: 'target',
     label: 'Target',
     description: 'Locusts of the project',
-    query: valuesOf('target', ` WHERE ${chosen('project')}`),
+    query: valuesOf('target', chosen('project')),
   });
 
 interface RunChoice {
@@ -61,12 +65,12 @@ interface RunChoice {
 }
 
 function run({ name, label, but }: RunChoice): QueryVariableBuilder {
-  const others = but === undefined ? '' : ` AND "run" !~ /^\${${but}:regex}$/`;
+  const others = but === undefined ? [] : [`"run" !~ /^\${${but}:regex}$/`];
   return tagVariable({
     name,
     label,
     description: 'Runs of the target, newest first; a run is called by its start in UTC',
-    query: valuesOf('run', ` WHERE ${ofTarget}${others}`),
+    query: valuesOf('run', ofTarget, ...others),
     sort: VariableSort.AlphabeticalDesc,
   });
 }
@@ -77,7 +81,7 @@ const endpoint = (): QueryVariableBuilder =>
       name: 'endpoint',
       label: 'Endpoint',
       description: 'Endpoints of the run, by the name that Locust shows',
-      query: `SHOW TAG VALUES FROM "locust_endpoint" WITH KEY = "name" WHERE ${ofRun()}`,
+      query: valuesIn('locust_endpoint', 'name', ofRun()),
     }),
   );
 

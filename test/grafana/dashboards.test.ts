@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defaultDashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { defaultDashboard, VariableType } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { describe, expect, test } from 'vitest';
 import { dashboardJson, dashboards, dashboardsFolder } from '../../infra/grafana/build.ts';
@@ -85,6 +85,12 @@ describe.each(all)('dashboard %s', (_name, dashboard) => {
       const unescaped = conditions.replaceAll(/[=!]~ \/\^\$\{\w+:regex\}\$\//g, '').replaceAll('$timeFilter', '');
       expect(unescaped.replaceAll('$__interval', ''), query).not.toContain('$');
     }
+  });
+
+  test('what there is to choose is of any time, which InfluxDB 3 has to be told', () => {
+    const lists = (dashboard.templating.list ?? []).filter(({ type }) => type === VariableType.Query);
+    expect(lists.length).toBeGreaterThan(1);
+    for (const { query } of lists) expect(query).toMatch(/^SHOW TAG VALUES .* WHERE time > 0( AND |$)/);
   });
 
   test('nothing is red at rest', () => {

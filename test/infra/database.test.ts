@@ -46,6 +46,8 @@ describe('managed InfluxDB', () => {
     database.hasResourceProperties('AWS::CloudFormation::CustomResource', {
       ServiceToken: anything,
       instance: { 'Fn::GetAtt': ['Influx', 'Id'] },
+      // Not the hour that CloudFormation waits by itself for a setup that cannot answer.
+      ServiceTimeout: '1200',
     });
     managed.template('collector').hasResourceProperties('AWS::Lambda::Function', {
       Environment: {

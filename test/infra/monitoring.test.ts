@@ -111,6 +111,23 @@ describe('alarms', () => {
   });
 });
 
+describe('dashboard', () => {
+  it('shows every alarm of a hundred shards, in widgets of as many as CloudWatch takes', () => {
+    const template = synthesize({ ...ownInflux, shards: 100 }).template('monitoring');
+    const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
+    const { DashboardBody } = (dashboard as { Properties: { DashboardBody: { 'Fn::Join': [string, unknown[]] } } })
+      .Properties;
+    const [, parts] = DashboardBody['Fn::Join'];
+    const { widgets } = JSON.parse(parts.map((part) => (typeof part === 'string' ? part : 'token')).join('')) as {
+      widgets: readonly { type: string; properties: { alarms: readonly string[] } }[];
+    };
+    const shown = widgets.filter(({ type }) => type === 'alarm').map(({ properties }) => properties.alarms.length);
+    expect(Math.max(...shown)).toBeLessThanOrEqual(100);
+    const deployed = Object.keys(template.findResources('AWS::CloudWatch::Alarm')).length;
+    expect(shown.reduce((sum, count) => sum + count, 0)).toBe(deployed);
+  });
+});
+
 describe("the README's table of costs", () => {
   it('counts the alarms, dashboards, secrets and metrics that there are', () => {
     const app = synthesize(ownInflux);

@@ -87,4 +87,13 @@ describe('permissions', () => {
       expect(JSON.stringify(AssumeRolePolicyDocument)).toMatch(/"Principal":\{"Service":"[a-z-]+\.amazonaws\.com"\}/);
     }
   });
+
+  it.each(appNames)('%s: a service that takes on a role for others does so for this account alone', (app) => {
+    for (const { where, resource } of resourcesOf(app, 'AWS::IAM::Role')) {
+      const trust = JSON.stringify((resource as Role).Properties.AssumeRolePolicyDocument);
+      // Lambda takes on a role for a function alone, whose owner had to be allowed to pass it.
+      if (trust.includes('"lambda.amazonaws.com"')) continue;
+      expect(trust, where).toContain('"aws:SourceAccount":{"Ref":"AWS::AccountId"}');
+    }
+  });
 });

@@ -71,6 +71,7 @@ describe('the settings of a deployment', () => {
       'setting runbookUrl is "README.md"; allowed is where the README is: an http or https URL',
     ],
     [{ memorymb: 512 }, 'there is no setting memorymb; the settings are influxUrl'],
+    [{ memory_mb: 512 }, 'there is no setting memory_mb; the settings are influxUrl'],
     [{ influxManaged: true }, `influxUrl is "${url}" and influxManaged is true; give one of the two`],
     [{ influxUrl: '', influxManaged: true }, `influxTokenSecret is "${tokenSecret}"; with influxManaged it is made`],
     [{ influxOrg: '', influxBucket: '' }, 'influxUrl needs influxOrg, influxBucket as well'],

@@ -4,6 +4,25 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildFunctions } from '../../infra/build.ts';
 import { ownInflux, synthesize } from '../support/synthesize.ts';
+import type { StackName } from '../support/synthesize.ts';
+
+/** Types of what holds something, and the ids that CloudFormation knows each by. */
+const holding = {
+  'AWS::DynamoDB::Table': ['RunsE45A2291', 'Targets7ED976EF'],
+  'AWS::S3::Bucket': ['AccessLogs8B620ECA', 'WaitingLines2DE45A59'],
+  'AWS::SecretsManager::Secret': ['AdminToken38B307E8', 'ReporterTokenBE1AACAA', 'SignIn1BF1EF28', 'TokenCB33349F'],
+  'AWS::Timestream::InfluxDBInstance': ['Influx'],
+} as const;
+
+/** What each stack but the managed InfluxDB's lets others take. */
+function exportsWith(settings: Readonly<Record<string, unknown>>): Readonly<Record<string, readonly string[]>> {
+  const texts = Object.entries(synthesize(settings).texts).filter(([stack]) => stack !== 'locust2influx-database');
+  const exported = texts.map(([stack, text]) => {
+    const { Outputs = {} } = JSON.parse(text) as { Outputs?: Record<string, { Export?: { Name: string } }> };
+    return [stack, Object.values(Outputs).flatMap(({ Export }) => Export?.Name ?? [])] as const;
+  });
+  return Object.fromEntries(exported.map(([stack, names]) => [stack, names.toSorted()]));
+}
 
 /** All files of a build, by path. */
 async function built(): Promise<Record<string, string>> {
@@ -42,6 +61,26 @@ describe('synth', () => {
     for (const text of Object.values(synthesize({ influxManaged: 'true' }).texts)) {
       expect(text).not.toMatch(/"(?:TableName|BucketName|QueueName|RoleName|TopicName|LogGroupName|AlarmName)": "/);
     }
+  });
+
+  it('what holds something keeps the id that CloudFormation knows it by: under another one it would be made anew', () => {
+    const app = synthesize({ influxManaged: 'true' });
+    for (const [type, ids] of Object.entries(holding)) {
+      const found = app.stacks.flatMap((stack) =>
+        Object.keys(app.template(stack.replace('locust2influx-', '') as StackName).findResources(type)),
+      );
+      expect(found.toSorted(), type).toEqual(ids);
+    }
+  });
+
+  it.each<Readonly<Record<string, unknown>>>([
+    { ...ownInflux, shards: 3 },
+    { ...ownInflux, idleSeconds: 60 },
+    { ...ownInflux, alarmEmail: 'oncall@example.com', runbookUrl: 'https://git.example.com/README.md' },
+    { ...ownInflux, retain: false, logRetentionDays: 30, memoryMb: 512, allowPrivateAddresses: true },
+    { influxManaged: true },
+  ])('stacks take the same from each other, so that a plain deployment may change from and to %j', (settings) => {
+    expect(exportsWith(settings)).toEqual(exportsWith(ownInflux));
   });
 
   it('every stack is tagged', () => {
