@@ -1,6 +1,7 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { registerTarget } from '../../lambda/registry/register-target.ts';
+import { createRuns } from '../../lambda/registry/runs.ts';
 import { isFetched, targetSettings } from '../../lambda/registry/target.ts';
 import { createTargets } from '../../lambda/registry/targets.ts';
 import type { Clock } from '../../lambda/runtime/clock.ts';
@@ -43,11 +44,16 @@ export async function registerTargets(parts: {
     .map(({ id, url, project }) => ({ id, url, makeBelieve: project === makeBelieveProject }));
 }
 
-/** The make-believe Locust is gone with its process, and so is its target; its runs stay on record. */
+/** The make-believe Locust is gone with its process, and so is its target; its runs stay on record, ended. */
 async function removeMakeBelieve(client: DynamoDBDocumentClient): Promise<void> {
   const { targets } = await createTargets(client, tableNames.targets).scan({ shard: 0, shards: 1 });
-  for (const { id, project } of targets) {
-    if (project !== makeBelieveProject) continue;
-    await client.send(new DeleteCommand({ TableName: tableNames.targets, Key: { id } }));
-  }
+  const demo = targets.find(({ id, project }) => id === demoTargetId && project === makeBelieveProject);
+  if (demo === undefined) return;
+  const { id, project, status } = demo;
+  await client.send(new DeleteCommand({ TableName: tableNames.targets, Key: { id } }));
+  if (status?.run === undefined) return;
+  const runs = createRuns(client, tableNames.runs);
+  const run = (await runs.read([{ target: id, run: status.run }])).get(id);
+  if (run === undefined || run.ended !== undefined) return;
+  await runs.save({ ...run, ended: { atMs: run.lastGoodAtMs, outcome: 'lost' } }, { target: id, project });
 }

@@ -2,6 +2,7 @@ import type { FoundTarget } from '../registry/edit-targets.ts';
 import type { Target } from '../registry/target.ts';
 import type { AdminPorts } from './admin-ports.ts';
 import { commitTarget } from './commit-target.ts';
+import { removeLeftover } from './remove-leftover.ts';
 import { patchedTarget } from './patch-target.ts';
 import { checkPreconditions } from './preconditions.ts';
 import type { Preconditions } from './preconditions.ts';
@@ -33,9 +34,12 @@ export async function putTarget(
   const { settings, secrets } = splitSecrets(body);
   if (body.url !== undefined) await requireAllowedAddress(ports, body.url);
   return untilDone(ports, async () => {
-    const before = await ports.edits.find(edit.id);
+    const found = await ports.edits.find(edit.id);
+    const leftover = found?.fits === false && found.isLeftover ? found : undefined;
+    const before = leftover === undefined ? found : undefined;
     requireOwner(edit.role, before);
     checkPreconditions(edit, before?.mark);
+    if (leftover !== undefined && (await removeLeftover(ports, edit.id, leftover)) === 'conflict') return 'conflict';
     const target = await commitTarget(ports, { id: edit.id, role: edit.role, before, settings, secrets });
     return target === 'conflict' ? target : { target, isNew: before === undefined };
   });
@@ -66,6 +70,9 @@ export async function findFit(
   const found = await ports.edits.find(id);
   if (found === undefined) throw new ProblemError('not-found', `There is no target ${id}.`);
   if (found.fits) return found;
+  if (found.isLeftover) {
+    throw new ProblemError('not-found', `There is no target ${id}: it is being removed, and DELETE again ends that.`);
+  }
   throw new ProblemError('unfit-target', `${found.problem}. Replace it with PUT, or remove it with DELETE.`);
 }
 

@@ -18,8 +18,9 @@ import type { TargetPatch } from './target-body.ts';
 export async function patchedTarget(
   ports: AdminPorts,
   target: Target,
-  patch: TargetPatch,
+  given: TargetPatch,
 ): Promise<Pick<Commit, 'settings' | 'secrets'>> {
+  const patch = withOldNames(given, target);
   const moves =
     typeof patch.url === 'string' &&
     target.url !== undefined &&
@@ -34,6 +35,15 @@ export async function patchedTarget(
   const split = splitSecrets(parsed.data);
   if (!keepsSecrets) return split;
   return { settings: { ...split.settings, auth: target.auth, headers: target.headers }, secrets: 'keep' };
+}
+
+/** A header's name is the same in upper and lower case: who gives one anew, or null, means the one that is stored. */
+function withOldNames(patch: TargetPatch, { headers: stored }: Target): TargetPatch {
+  if (patch.headers === undefined || patch.headers === null) return patch;
+  const given = new Map(Object.entries(patch.headers));
+  const meant = new Set([...given.keys()].map((name) => name.toLowerCase()));
+  for (const name of stored) if (!given.has(name) && meant.has(name.toLowerCase())) given.set(name, null);
+  return { ...patch, headers: Object.fromEntries(given) };
 }
 
 async function storedSecrets(ports: AdminPorts, { id, secretsRef }: Target): Promise<TargetSecrets> {

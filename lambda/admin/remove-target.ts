@@ -15,7 +15,7 @@ import { ProblemError } from './problem.ts';
  *
  * Every step is on the condition that nobody changed the item in between. A target with secrets first becomes an item
  * that says only where they are; it goes when they are gone. What breaks off in between leaves that item: it is
- * collected no more, can be neither patched nor read, and asking again ends it. So nobody is told that a target is gone
+ * collected no more, is there for nobody, and asking again ends it. So nobody is told that a target is gone
  * whose secrets are not.
  * @throws ProblemError 404, 409, 412
  */
@@ -29,7 +29,7 @@ export async function removeTarget(ports: AdminPorts, edit: Edit): Promise<void>
     // Gone since, by somebody else or by a first sending whose answer got lost; what was made anew is not meant.
     if (before === undefined || (seen !== undefined && seen.createdAt !== before.mark.createdAt)) return 'done';
     // What is left of a target has no settings that somebody could want to keep.
-    if (before.fits || seen === undefined) checkPreconditions(edit, before.mark);
+    if (before.fits || !before.isLeftover) checkPreconditions(edit, before.mark);
     seen = before.mark;
     return removeOnce(ports, edit.id, before);
   });

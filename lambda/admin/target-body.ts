@@ -1,17 +1,16 @@
 import { X509Certificate } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
-import { reservedTagKeys } from '../influx/reserved-tag-keys.ts';
 import {
   headerName,
   maxHeaders,
   maxTagLength,
-  maxTags,
   projectName,
   sampleSecondsChoices,
   tagKey,
   targetSettings,
   targetUrl,
 } from '../registry/target.ts';
+import { project, tagRules, tags, wellFormed } from './body-text.ts';
 
 /** The project of targets that name none. */
 const defaultProject = 'default';
@@ -19,32 +18,27 @@ const maxSecretLength = 2048;
 
 const { enabled, states, maxEndpoints } = targetSettings.shape;
 
-// The document's generator takes the first of several literals only, and leaves out the rules for keys.
+// The document's generator takes the first of several literals only.
 const seconds = { type: 'integer' as const, enum: [...sampleSecondsChoices] };
 const sampleSeconds = targetSettings.shape.sampleSeconds.clone().openapi({ ...seconds, default: 10 });
-const tagRules = {
-  maxProperties: maxTags,
-  propertyNames: {
-    maxLength: maxTagLength,
-    pattern: String.raw`^(?!_)[ -[\]-~\u00a0-\uffff]+$`,
-    not: { enum: [...reservedTagKeys] },
-  },
-};
-const tags = targetSettings.shape.tags.clone().openapi(tagRules);
 const headerRules = {
   maxProperties: maxHeaders,
   propertyNames: { maxLength: 128, pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$" },
 };
 
-const username = z
-  .string()
-  .min(1)
-  .max(256)
-  .regex(/^[ -9;-~\u00a0-\uffff]*$/, 'a user name has no colon and no control characters');
-const password = z
-  .string()
-  .max(maxSecretLength)
-  .regex(/^[ -~\u00a0-\uffff]*$/, 'a password has no control characters');
+const username = wellFormed(
+  z
+    .string()
+    .min(1)
+    .max(256)
+    .regex(/^[ -9;-~\u00a0-\uffff]*$/, 'a user name has no colon and no control characters'),
+);
+const password = wellFormed(
+  z
+    .string()
+    .max(maxSecretLength)
+    .regex(/^[ -~\u00a0-\uffff]*$/, 'a password has no control characters'),
+);
 const token = z
   .string()
   .min(1)
@@ -129,7 +123,7 @@ export const targetBody = z
       .clone()
       .openapi({ ...urlRules, example: 'http://locust.example.org:8089' })
       .optional(),
-    project: projectName.default(defaultProject),
+    project: project.default(defaultProject),
     enabled,
     sampleSeconds,
     states,

@@ -1,7 +1,8 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { problemsOf, storedTarget } from './target.ts';
+import { isLeftover, strippedNames, unfitProblem } from './leftover.ts';
+import { storedTarget } from './target.ts';
 import type { Target } from './target.ts';
 
 /** What tells one version of an item from every other: a new target under an old id was made at another instant. */
@@ -15,7 +16,14 @@ export interface VersionMark {
 /** What stands under an id. An item that is no target (any more) can be replaced and removed, by its mark. */
 export type FoundTarget =
   | { readonly fits: true; readonly mark: VersionMark; readonly target: Target }
-  | { readonly fits: false; readonly mark: VersionMark; readonly problem: string; readonly secretsRef?: string };
+  | {
+      readonly fits: false;
+      readonly mark: VersionMark;
+      readonly problem: string;
+      readonly secretsRef?: string;
+      /** It is a target no more, and all but gone. */
+      readonly isLeftover: boolean;
+    };
 
 /** All that is written of a target but its status. */
 type TargetRecord = Omit<Target, 'status'>;
@@ -39,8 +47,6 @@ export interface TargetEdits {
 }
 
 const names = Object.keys(storedTarget.shape);
-/** `createdAt` and `version` stay, to tell what is left from a target that is made anew. */
-const strippedNames = names.filter((name) => !['id', 'createdAt', 'version', 'secretsRef'].includes(name));
 
 interface Place {
   readonly client: DynamoDBDocumentClient;
@@ -70,9 +76,8 @@ function toFound(item: Record<string, unknown>): FoundTarget {
   };
   const parsed = storedTarget.safeParse(item);
   if (parsed.success) return { fits: true, mark, target: parsed.data };
-  const isStripped = typeof secretsRef === 'string' && strippedNames.every((name) => item[name] === undefined);
-  const problem = isStripped ? 'It is removed but for its credentials' : problemsOf(parsed.error);
-  return { fits: false, mark, problem, ...(typeof secretsRef === 'string' && { secretsRef }) };
+  const unfit = { problem: unfitProblem(item, parsed.error), isLeftover: isLeftover(item) };
+  return { fits: false, mark, ...unfit, ...(typeof secretsRef === 'string' && { secretsRef }) };
 }
 
 /** The version to write where `before` stands: from 1 on. An item that fits no more may hold anything as its version. */

@@ -1,6 +1,7 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { problemsOf, storedTarget } from './target.ts';
+import { unfitProblem } from './leftover.ts';
+import { storedTarget } from './target.ts';
 import type { Target } from './target.ts';
 import type { UnfitTarget } from './targets.ts';
 
@@ -54,7 +55,7 @@ export function createTargetList(client: DynamoDBDocumentClient, table: string):
         last = String(item['id']);
         if (!isWanted) continue;
         if (parsed.success) targets.push(parsed.data);
-        else unfit.push({ id: last, problem: problemsOf(parsed.error) });
+        else unfit.push({ id: last, problem: unfitProblem(item, parsed.error) });
       }
       if (page.LastEvaluatedKey === undefined) return { targets, unfit, last: undefined };
       last = String(page.LastEvaluatedKey['id']);

@@ -1,7 +1,8 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { problemsOf, storedTarget } from './target.ts';
+import { unfitProblem } from './leftover.ts';
+import { storedTarget } from './target.ts';
 import type { Target, TargetStatus } from './target.ts';
 
 /** An item of the table that is no target (any more): reported and left alone. */
@@ -58,7 +59,7 @@ async function scan(client: DynamoDBDocumentClient, table: string, share: Share)
     for (const item of page.Items ?? []) {
       const parsed = storedTarget.safeParse(item);
       if (parsed.success) targets.push(parsed.data);
-      else unfit.push({ id: String(item['id']), problem: problemsOf(parsed.error) });
+      else unfit.push({ id: String(item['id']), problem: unfitProblem(item, parsed.error) });
     }
     startKey = page.LastEvaluatedKey;
   } while (startKey !== undefined);

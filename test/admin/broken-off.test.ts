@@ -9,7 +9,7 @@ const away = (): Promise<never> => Promise.reject(new Error('the part is away, a
 
 describe('an edit that breaks off in the middle', () => {
   let rig: AdminRig;
-  let broken: 'write' | 'create' | 'remove' | 'read' | 'strip' | 'removeItem' | undefined;
+  let broken: 'write' | 'create' | 'remove' | 'read' | 'strip' | undefined;
   afterEach(() => {
     broken = undefined;
     return rig.close();
@@ -21,7 +21,6 @@ describe('an edit that breaks off in the middle', () => {
       ...ports.edits,
       write: (...given) => (broken === 'write' ? away() : ports.edits.write(...given)),
       strip: (...given) => (broken === 'strip' ? away() : ports.edits.strip(...given)),
-      remove: (...given) => (broken === 'removeItem' ? away() : ports.edits.remove(...given)),
     },
     secrets: {
       read: (key) => (broken === 'read' ? away() : ports.secrets.read(key)),
@@ -81,41 +80,6 @@ describe('an edit that breaks off in the middle', () => {
     expect((await rig.ask('DELETE /v1/targets/shop')).status).toBe(204);
     expect((await rig.ask('GET /v1/targets/shop')).status).toBe(404);
     expect(await rig.secretsText()).not.toContain('old');
-  });
-
-  describe.each(['remove', 'removeItem'] as const)('as a DELETE in the middle (%s)', (part) => {
-    const breakOff = async (): Promise<void> => {
-      await start();
-      broken = part;
-      expect(await rig.ask('DELETE /v1/targets/shop')).toMatchObject(problem('internal', 500));
-      broken = undefined;
-    };
-
-    it('leaves no target, says so wherever it is asked for, and asking again ends it', async () => {
-      await breakOff();
-
-      expect((await rig.registry.targets.scan({ shard: 0, shards: 1 })).targets).toEqual([]);
-      expect(await rig.registry.target('shop')).not.toHaveProperty('url');
-      for (const call of ['GET /v1/targets/shop', 'POST /v1/targets/shop/check']) {
-        const answer = await rig.ask(call);
-        expect(answer).toMatchObject(problem('unfit-target', 409));
-        expect(answer.json['detail']).toMatch(/^It is removed but for its credentials.*remove it with DELETE/);
-      }
-      expect((await rig.ask('PATCH /v1/targets/shop', { body: { enabled: true } })).status).toBe(409);
-      expect(await rig.ask('GET /v1/targets')).toMatchObject({ json: { targets: [], unfit: [{ id: 'shop' }] } });
-      expect((await rig.ask('DELETE /v1/targets/shop')).status).toBe(204);
-      expect((await rig.ask('GET /v1/targets/shop')).status).toBe(404);
-      expect(await rig.secretsText()).not.toContain('old');
-    });
-
-    it('leaves room for a new target, which gets none of the old secrets and removes them', async () => {
-      await breakOff();
-
-      const anew = await rig.ask('PUT /v1/targets/shop', { body: { url } });
-
-      expect(anew.json).not.toHaveProperty('auth');
-      expect(await rig.secretsText()).not.toContain('old');
-    });
   });
 
   it.each([true, false])(

@@ -63,6 +63,21 @@ describe.each(transports)('two people at once, %s', (transport) => {
     expect(await version()).toBe(1);
   });
 
+  it.each(['PATCH', 'DELETE'])(
+    '%s with If-None-Match: * is 412 where the target is, and changes nothing',
+    async (method) => {
+      const { etag } = await put();
+      const body = method === 'DELETE' ? {} : { body: { enabled: false } };
+      const ask = (ifNoneMatch: string): Promise<Answer> =>
+        rig.ask(`${method} /v1/targets/shop`, { ...body, headers: { 'if-none-match': ifNoneMatch } });
+
+      expect(await ask('*')).toMatchObject(problem('precondition-failed', 412));
+      expect(await ask(`"other", ${etag}`)).toMatchObject(problem('precondition-failed', 412));
+      expect(await rig.ask('GET /v1/targets/shop')).toMatchObject({ json: { enabled: true, version: 1 } });
+      expect((await ask('"other"')).status).toBe(method === 'DELETE' ? 204 : 200);
+    },
+  );
+
   it('an ETag of a target that was removed does not fit the one made anew under its id', async () => {
     const { etag } = await put();
     await rig.ask('DELETE /v1/targets/shop');

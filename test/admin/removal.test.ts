@@ -111,7 +111,7 @@ describe.each(transports)('a DELETE while others work on the same target, %s', (
 
     expect((await remove()).status).toBe(204);
 
-    expect(late).toMatchObject(problem('unfit-target', 409));
+    expect(late).toMatchObject(problem('not-found', 404));
     expect((await rig.ask('GET /v1/targets/shop')).status).toBe(404);
   });
 
@@ -126,7 +126,7 @@ describe.each(transports)('a DELETE while others work on the same target, %s', (
     await reached.promise;
     before.last = async () => {
       released.resolve(undefined);
-      expect(await patching).toMatchObject(problem('unfit-target', 409));
+      expect(await patching).toMatchObject(problem('not-found', 404));
     };
 
     expect((await remove()).status).toBe(204);

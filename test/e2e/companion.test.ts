@@ -26,11 +26,13 @@ describeWithParts('A headless Locust with the companion', () => {
     expect(new Set(rows.map(({ tags }) => tags['worker'])).size).toBe(workers);
   });
 
-  test.each(locustVersions().filter((version) => version.startsWith('0.')))(
-    'Locust %s reports too',
-    async (version) => {
+  const oldest = locustVersions().filter((version) => version.startsWith('0.'));
+
+  test.each(oldest.flatMap((version) => [[version, 0] as const, [version, 2] as const]))(
+    'Locust %s, --no-web, %i slaves: reports too',
+    async (version, workers) => {
       const args = ['--no-web', '-c', String(users), '-r', '3', '-t', '8s', '--only-summary'];
-      const { id, locust } = await suite().start({ version, args });
+      const { id, locust } = await suite().start({ version, workers, args });
       await locust.exited;
       const total = { numRequests: Number((await locust.csv()).at(-1)?.['# requests']) };
       expect(await suite().collector.runs(id)).toMatchObject([{ outcome: 'finished', peakUsers: users, total }]);

@@ -96,6 +96,19 @@ describeWithBrowser('The page', () => {
     await page.locator('#connection', { hasText: 'Live' }).waitFor();
   });
 
+  test('moves nothing while the API is away, and frames nothing that is not there', async () => {
+    const { open, served } = suite();
+    const { page } = await open();
+    await page.getByRole('link', { name: 'edited', exact: true }).click();
+    await page.getByText('No run yet.').waitFor();
+    const height = () => page.evaluate<number>('document.querySelector("main > section").offsetHeight');
+    const before = await height();
+    onTestFinished(() => served.comeBack());
+    await served.goAway();
+    await page.getByText('The API does not answer.').waitFor();
+    expect(await height()).toBe(before);
+  });
+
   test('asks for the token again when it is not valid any more', async () => {
     const { open, served } = suite();
     const { page, inspect } = await open();

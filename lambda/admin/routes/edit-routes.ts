@@ -6,6 +6,7 @@ import { toTargetAnswer, writtenTarget } from '../answers.ts';
 import { patchTarget, putTarget } from '../edit-target.ts';
 import { entityTag } from '../preconditions.ts';
 import { warningsFor } from '../read-locust.ts';
+import { requireJson } from '../require-json.ts';
 import { targetBody, targetPatch } from '../target-body.ts';
 import {
   bodyProblems,
@@ -33,12 +34,7 @@ const putRoute = createRoute({
   security,
   request: {
     params,
-    headers: conditionHeaders.extend({
-      'if-none-match': z
-        .string()
-        .optional()
-        .openapi({ description: '`*`: only if there is no such target; else 412.' }),
-    }),
+    headers: conditionHeaders,
     body,
   },
   responses: {
@@ -100,6 +96,8 @@ export function addEditRoutes(app: AdminApp, ports: AdminPorts): void {
     ...toTargetAnswer(target),
     warnings: await warningsFor(ports, target),
   });
+  app.on(['PUT', 'PATCH'], '/v1/targets/:id', requireJson);
+  app.on('POST', '/v1/targets', requireJson);
   app.openapi(putRoute, async (context) => {
     const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = context.req.valid('header');
     const edit = { id: context.req.valid('param').id, role: context.get('role') ?? 'reporter', ifMatch, ifNoneMatch };
@@ -113,13 +111,8 @@ export function addEditRoutes(app: AdminApp, ports: AdminPorts): void {
     return context.json(await withWarnings(target), 201, headers);
   });
   app.openapi(patchRoute, async (context) => {
-    const { 'if-match': ifMatch } = context.req.valid('header');
-    const edit = {
-      id: context.req.valid('param').id,
-      role: context.get('role') ?? 'reporter',
-      ifMatch,
-      ifNoneMatch: undefined,
-    };
+    const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = context.req.valid('header');
+    const edit = { id: context.req.valid('param').id, role: context.get('role') ?? 'reporter', ifMatch, ifNoneMatch };
     const target = await patchTarget(ports, edit, context.req.valid('json'));
     return context.json(await withWarnings(target), 200, { ETag: entityTag(target) });
   });

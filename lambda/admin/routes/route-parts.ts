@@ -17,6 +17,7 @@ export const idParam = targetId.clone().openapi({ param: { name: 'id', in: 'path
 /** Every header of a condition that a route may take. */
 export const conditionHeaders = z.object({
   'if-match': z.string().optional().openapi({ description: 'Only if the target still has this ETag; else 412.' }),
+  'if-none-match': z.string().optional().openapi({ description: '`*`: only if there is no such target; else 412.' }),
 });
 
 export const pageQuery = {

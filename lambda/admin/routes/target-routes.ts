@@ -67,8 +67,8 @@ export function addTargetRoutes(app: AdminApp, ports: AdminPorts): void {
   });
   app.openapi(deleteRoute, async (context) => {
     const { id } = context.req.valid('param');
-    const { 'if-match': ifMatch } = context.req.valid('header');
-    await removeTarget(ports, { id, role: 'admin', ifMatch, ifNoneMatch: undefined });
+    const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = context.req.valid('header');
+    await removeTarget(ports, { id, role: 'admin', ifMatch, ifNoneMatch });
     return context.body(null, 204);
   });
   app.openapi(checkRoute, async (context) => {

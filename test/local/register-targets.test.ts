@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parseOptions } from '../../infra/local/options.ts';
+import { registerTargets } from '../../infra/local/register-targets.ts';
+import { createStopping } from '../../infra/local/stopping.ts';
+import { noFigures } from '../../lambda/locust/rows.ts';
+import { systemClock as clock } from '../../lambda/runtime/clock.ts';
+import { startRegistry } from '../support/registry.ts';
+import type { TestRegistry } from '../support/registry.ts';
+
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await startRegistry();
+});
+afterAll(() => registry.close());
+
+const startWithout = async (): Promise<void> => {
+  const stopping = createStopping();
+  await registerTargets({ options: parseOptions([], {}), clock, stopping, client: registry.client });
+  await stopping.stopAll();
+};
+const demo = { id: 'demo', url: 'http://127.0.0.1:1', project: 'make-believe' };
+
+it('the make-believe Locust of a start that was ended in a run is gone, and its run is lost, not running for ever', async () => {
+  const at = '2026-11-22T14:06:00.000Z';
+  const run = {
+    id: '20261122T140500Z',
+    startedAtMs: Date.parse('2026-11-22T14:05:00.000Z'),
+    lastGoodAtMs: Date.parse(at),
+    lastState: 'running',
+    total: noFigures,
+    peakUsers: 50,
+    timeline: [],
+  };
+  await registry.runs.save(run, { target: 'demo', project: 'make-believe' });
+  const status = { state: 'running', run: run.id, checkedAt: at, since: at };
+  await registry.putTarget({ ...demo, status });
+
+  await startWithout();
+
+  expect(await registry.target('demo')).toBeUndefined();
+  expect(await registry.runsOf('demo')).toMatchObject([{ outcome: 'lost', endedAt: at, peakUsers: 50 }]);
+});
+
+it('a target that somebody put into the same project, or made of the make-believe one, stays', async () => {
+  await registry.putTarget({ ...demo, id: 'mine' });
+  await registry.putTarget({ ...demo, project: 'web' });
+
+  await startWithout();
+
+  expect(await registry.target('mine')).toMatchObject({ project: 'make-believe' });
+  expect(await registry.target('demo')).toMatchObject({ project: 'web' });
+});
