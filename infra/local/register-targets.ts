@@ -2,7 +2,7 @@ import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { registerTarget } from '../../lambda/registry/register-target.ts';
 import { createRuns } from '../../lambda/registry/runs.ts';
-import { isFetched, targetSettings } from '../../lambda/registry/target.ts';
+import { targetSettings } from '../../lambda/registry/target.ts';
 import { createTargets } from '../../lambda/registry/targets.ts';
 import type { Clock } from '../../lambda/runtime/clock.ts';
 import { startDemoLocust } from './demo-locust.ts';
@@ -17,7 +17,7 @@ const makeBelieveProject = 'make-believe';
 
 /**
  * Registers the targets of the command line, and starts and registers the make-believe Locust where it is wanted.
- * @returns all targets that are collected from, also those that were registered before
+ * @returns all targets that are on, also those that were registered before
  */
 export async function registerTargets(parts: {
   readonly options: LocalOptions;
@@ -39,9 +39,8 @@ export async function registerTargets(parts: {
   for (const target of wanted) await registerTarget(table, targetSettings.parse(target), clock.now());
   const { targets } = await createTargets(client, tableNames.targets).scan({ shard: 0, shards: 1 });
   return targets
-    .filter(isFetched)
     .filter(({ enabled }) => enabled)
-    .map(({ id, url, project }) => ({ id, url, makeBelieve: project === makeBelieveProject }));
+    .map(({ id, url = 'reports by itself', project }) => ({ id, url, makeBelieve: project === makeBelieveProject }));
 }
 
 /** The make-believe Locust is gone with its process, and so is its target; its runs stay on record, ended. */

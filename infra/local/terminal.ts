@@ -69,6 +69,7 @@ export interface StartBanner {
   readonly destination: string;
   /** Where targets and runs are kept, in words. */
   readonly registry: string;
+  /** `url` is in words for those that have none. */
   readonly targets: readonly { readonly id: string; readonly url: string; readonly makeBelieve?: boolean }[];
 }
 
@@ -146,7 +147,7 @@ function failures({ currentFailPerSec, failRatio }: SampleLine): string {
 }
 
 function runEndedText({ target, run, outcome, durationMs, numRequests, numFailures }: RunEnded): string {
-  const how = outcome === 'lost' ? 'was lost (no answer for too long)' : 'finished';
+  const how = outcome === 'lost' ? 'was lost (no sample for too long)' : 'finished';
   const counts = `${counted(numRequests, 'request')}, ${counted(numFailures, 'failure')}`;
   return `${target} run ${run} ${how} after ${duration(durationMs)}: ${counts}`;
 }

@@ -19,12 +19,16 @@ const maxRememberedMs = 10 * 60_000;
 /** A table too large to be read in 0.9 s is given so many times as long as it took last. */
 const scanPatience = 3;
 
+/** Windows sample at full seconds; a run that began between them was begun by a report that Locust itself sent. */
+const wasBegunByReport = ({ startedAtMs }: Run): boolean => startedAtMs % 1000 !== 0;
+
 /**
- * Waiting for a target that does not answer is billed: where the last attempt timed out, the looks between windows
- * leave it out, and its start is seen once a minute.
+ * Looks between windows leave two kinds out, which windows see once a minute. Where the last attempt timed out, waiting
+ * would be billed. Where Locust itself reported the start it reports the first minute as well; and its run is no sign
+ * that another window is sampling already.
  */
 const isWorthALook = ({ run, stored }: WatchedTarget): boolean =>
-  run !== undefined || stored?.error?.kind !== 'timeout';
+  run === undefined ? stored?.error?.kind !== 'timeout' : !wasBegunByReport(run);
 
 interface ReadingTargets {
   readonly isLook: boolean;

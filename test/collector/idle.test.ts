@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { noFigures } from '../../lambda/locust/rows.ts';
+import { runIdAt } from '../../lambda/runs/run.ts';
 import { minute, second, startCollectorRig } from '../support/collector-rig.ts';
 import type { CollectorRig } from '../support/collector-rig.ts';
 
@@ -9,6 +11,15 @@ beforeEach(async () => {
 afterEach(() => rig.close());
 
 const at = (seconds: number): string => new Date(minute + seconds * second).toISOString();
+
+/** What the admin API puts on record when a Locust with a web UI reports its test's start by itself. */
+async function runBegunByReport(target: string, seconds: number): Promise<void> {
+  const startedAtMs = minute + seconds * second;
+  const [id, status] = [runIdAt(startedAtMs), { state: 'running', checkedAt: at(seconds), since: at(seconds) }];
+  const run = { id, startedAtMs, lastGoodAtMs: startedAtMs, lastState: 'running', total: noFigures };
+  await rig.registry.runs.save({ ...run, peakUsers: 1, timeline: [] }, { target, project: 'shop' });
+  await rig.registry.targets.writeStatus(target, { ...status, run: id }, undefined);
+}
 
 describe('while nothing runs', () => {
   it('a window looks once, asks to be woken for the rest of the minute, and ends without sleeping', async () => {
@@ -87,6 +98,22 @@ describe('while nothing runs', () => {
     expect(look).toMatchObject({ end: 'already-sampled', looks: 0, samples: 0 });
     expect(locust.asked).toBe(asked);
     expect(await rig.clock.runUntilDone(window)).toMatchObject({ end: 'complete', samples: 6 });
+  });
+
+  it('a test whose start Locust itself reported keeps no look from the others, and is the next window’s', async () => {
+    const reported = await rig.locust('reported');
+    const shop = await rig.locust('shop');
+    await rig.window({ scheduledTime: at(0) });
+    await rig.clock.advanceTo(minute + 9 * second);
+    await runBegunByReport('reported', 3.25);
+    for (const locust of [reported, shop]) locust.say({ state: 'running', requests: 10 });
+    const asked = reported.asked;
+
+    const look = await rig.window({ scheduledTime: at(0), from: at(10) });
+
+    expect(look).toMatchObject({ end: 'complete', targets: 1, samples: 5 });
+    expect(reported.asked).toBe(asked);
+    expect(await rig.window({ scheduledTime: at(60) })).toMatchObject({ end: 'complete', targets: 2, samples: 12 });
   });
 
   it('a target that did not answer in time is left out of looks, not out of windows', async () => {

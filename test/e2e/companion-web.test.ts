@@ -46,6 +46,28 @@ describeWithParts('A Locust with web UI and companion', () => {
     expect(await suite().collector.target(id)).toMatchObject({ url, enabled: false });
   });
 
+  test('a later test is sampled from its start on, though the minute had begun without it', async () => {
+    const port = await freePort();
+    const { id, locust } = await suite().start({ args: [...webOptions(port), '--exit-code-on-error', '0'] });
+    await until(async () => {
+      expect(await suite().collector.target(id)).toMatchObject({ enabled: true });
+    });
+    const registeredAtMs = Date.now();
+    // The target is new no more, and the next window is far enough.
+    await until(() => {
+      expect(Date.now()).toBeGreaterThan(registeredAtMs + 62_000);
+      expect(new Date().getSeconds()).toSatisfy((second: number) => second >= 5 && second <= 35);
+    }, 150_000);
+    await startTest(`http://127.0.0.1:${port}`);
+    const startedAtMs = Date.now();
+    await until(() => {
+      expect(Date.now()).toBeGreaterThan(startedAtMs + 12_000);
+    });
+    locust.signal('SIGTERM');
+    await expectWholeRun(suite(), { id, locust });
+    await expectEveryInstant(suite(), id);
+  });
+
   test('a distributed test that is stopped in the web UI is closed with what its workers sent last', async () => {
     const port = await freePort();
     const args = [...webOptions(port), '--exit-code-on-error', '0'];

@@ -21,6 +21,7 @@ describeWithParts('A headless Locust with the companion', () => {
     const run = await suite().start({ version, workers, args: [...headless, '-t', '8s'] });
     await expectWholeRun(suite(), run);
     await expectEveryInstant(suite(), run.id);
+    expect(await suite().collector.target(run.id)).toMatchObject({ status: { state: 'stopped' } });
     expect(run.locust.workerOutput()).not.toContain('locust2influx');
     const rows = (await suite().collector.rows(run.id)).filter(({ measurement }) => measurement === 'locust_worker');
     expect(new Set(rows.map(({ tags }) => tags['worker'])).size).toBe(workers);

@@ -13,10 +13,11 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-const startWithout = async (): Promise<void> => {
+const startWithout = async (): ReturnType<typeof registerTargets> => {
   const stopping = createStopping();
-  await registerTargets({ options: parseOptions([], {}), clock, stopping, client: registry.client });
+  const targets = await registerTargets({ options: parseOptions([], {}), clock, stopping, client: registry.client });
   await stopping.stopAll();
+  return targets;
 };
 const demo = { id: 'demo', url: 'http://127.0.0.1:1', project: 'make-believe' };
 
@@ -49,4 +50,14 @@ it('a target that somebody put into the same project, or made of the make-believ
 
   expect(await registry.target('mine')).toMatchObject({ project: 'make-believe' });
   expect(await registry.target('demo')).toMatchObject({ project: 'web' });
+});
+
+it('a start names all targets that are on, those too that report by themselves', async () => {
+  await registry.putTarget({ id: 'ci-shop', source: 'report', project: 'shop' });
+  await registry.putTarget({ id: 'ci-old', source: 'report', project: 'shop', enabled: false });
+
+  const targets = await startWithout();
+
+  expect(targets).toContainEqual({ id: 'ci-shop', url: 'reports by itself', makeBelieve: false });
+  expect(targets.map(({ id }) => id)).not.toContain('ci-old');
 });

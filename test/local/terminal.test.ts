@@ -95,7 +95,7 @@ test('a run that ended is told with its outcome, duration and counts', () => {
     '14:05:10  shop run 20261122T130510Z finished after 1 min 50 s: 3913 requests, 25 failures',
   );
   expect(plain.runEnded({ ...ended, outcome: 'lost', durationMs: 3_605_000, numRequests: undefined })).toBe(
-    '14:05:10  shop run 20261122T130510Z was lost (no answer for too long) after 1 h 5 s: – requests, 25 failures',
+    '14:05:10  shop run 20261122T130510Z was lost (no sample for too long) after 1 h 5 s: – requests, 25 failures',
   );
 });
 

@@ -8,13 +8,15 @@ In the locustfile:
 and in the environment LOCUST2INFLUX_URL, the API's base URL, and LOCUST2INFLUX_TOKEN, its reporter token.
 
 Without the web UI (--headless, --no-web) it reports a test's statistics at every interval. With it, it registers this
-Locust as a target, so that the collector fetches them, and reports what the collector could miss: a test's beginning
-and its end, and the minute until a new target is seen. On a worker it does nothing: the master reports for all.
+Locust as a target, so that the collector fetches them, and reports what the collector could miss: a test's first minute
+and its end. On a worker it does nothing: the master reports for all.
 
 It never fails or slows the test: it works in greenlets of its own, keeps at most 100 unsent reports, holds the exit up
 for less than 5 s, and raises nothing. Python 3.6 or later, Locust 0.14 to today, nothing else.
 """
 
+import atexit
+import calendar
 import collections
 import gzip
 import heapq
@@ -50,7 +52,7 @@ MAX_RETRY_SECONDS = 30
 MAX_RETRY_AFTER_SECONDS = 300
 MAX_UNSENT = 100
 RENEW_SECONDS = 180
-#: The collector sees a new target when its next minute begins.
+#: The collector sees a new target, and a run that a report began, when its next minute begins.
 UNSEEN_SECONDS = 60
 EXPIRY_SECONDS = 600
 #: Workers send their last figures up to 3 s after a test has been stopped.
@@ -60,7 +62,11 @@ MAX_ROWS = 500
 #: Of an error's text; locust2influx keeps 1 kB.
 MAX_ERROR_LENGTH = 2000
 MAX_ID_LENGTH = 64
+MAX_ANSWER_BYTES = 1024 * 1024
 ACTIVE_STATES = ("hatching", "spawning", "running")
+
+#: Its name changed with Locust 1.0.
+WorkerRunner = getattr(runners, "WorkerRunner", None) or runners.SlaveLocustRunner
 
 logger = logging.getLogger("locust2influx")
 
@@ -85,6 +91,8 @@ def start(project, url=None, token=None, target=None, interval=None, tags=None, 
         companion = Companion(project, given)
         _started.append(companion)
         _listen(companion)
+        # Who uses Locust as a library seldom fires `quitting`.
+        atexit.register(companion.locust_quits)
 
 
 _started = []
@@ -244,8 +252,9 @@ def _worker(node):
     return {name: getattr(node, name) for name in names if hasattr(node, name)}
 
 
-#: `status` is None where no answer came; `problem` says what went wrong, on one line, without any secret.
-Answer = collections.namedtuple("Answer", "status problem retry_after_seconds")
+#: `status` is None where no answer of the API came; `problem` says what went wrong, on one line, without any secret;
+#: `content` is what came with a success.
+Answer = collections.namedtuple("Answer", "status problem retry_after_seconds content")
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -279,23 +288,33 @@ class Api(object):
         try:
             with gevent.Timeout(within_seconds, TimeoutError("no answer within %.1f s" % within_seconds)):
                 with self._opener.open(request, timeout=within_seconds) as response:
-                    return Answer(response.status, None, None)
+                    return self._success(response)
         except urllib.error.HTTPError as error:
             return self._refusal(error)
         except Exception as error:
-            return Answer(None, _one_line(getattr(error, "reason", error)), None)
+            return Answer(None, _one_line(getattr(error, "reason", error)), None, None)
+
+    def _success(self, response):
+        """A web page is none, however well it was served: behind a wrong URL nothing would be stored."""
+        try:
+            content = json.loads(response.read(MAX_ANSWER_BYTES).decode("utf-8"))
+        except ValueError:
+            content = None
+        if isinstance(content, dict):
+            return Answer(response.status, None, None, content)
+        return Answer(None, "%d with something that no locust2influx API answers" % response.status, None, None)
 
     def _refusal(self, error):
         try:
             with gevent.Timeout(1, TimeoutError("the problem's text did not come")):
-                detail = json.loads(error.read(65536).decode("utf-8"))["detail"]
+                detail = json.loads(error.read(MAX_ANSWER_BYTES).decode("utf-8"))["detail"]
         except Exception:
             detail = error.reason
         finally:
             error.close()
         retry_after = error.headers.get("Retry-After", "")
-        seconds = min(int(retry_after), MAX_RETRY_AFTER_SECONDS) if retry_after.isdigit() else None
-        return Answer(error.code, _one_line("%d %s" % (error.code, detail)), seconds)
+        seconds = min(int(retry_after), MAX_RETRY_AFTER_SECONDS) if retry_after.isdecimal() else None
+        return Answer(error.code, _one_line("%d %s" % (error.code, detail)), seconds, None)
 
 
 def _one_line(value):
@@ -372,7 +391,8 @@ class Sender(object):
     def _deliver(self):
         while not self.is_off:
             if self._must_register:
-                self._settle(self._put(enabled=True), self._registered)
+                answer = self._put(enabled=True)
+                self._settle(answer, lambda: self._registered(answer.content))
             elif self._unsent:
                 oldest = self._unsent[0]
                 self._settle(self._post(oldest), lambda: self._sent(oldest), lambda: self._refused(oldest))
@@ -426,10 +446,14 @@ class Sender(object):
             self._unsent.clear()
             logger.error("Nothing more is reported: %s answered %s", self._settings.url, answer.problem)
 
-    def _registered(self):
+    def _registered(self, target):
         self._must_register = False
-        if self.registered_at is None:
-            self.registered_at = time.time()
+        if self.registered_at is not None:
+            return
+        self.registered_at = time.time()
+        if _is_reported(target, 2 * self._settings.interval_seconds):
+            text = "Target %s is in a run that another Locust reports, or did until now: give each its own"
+            logger.warning(text + " (LOCUST2INFLUX_TARGET).", self._settings.target)
 
     def _withdrawn(self):
         self._withdraws = False
@@ -469,6 +493,20 @@ class Sender(object):
             gevent.sleep(max(EXIT_RETRY_SECONDS, min(retry_after_seconds or 0, left)))
 
 
+def _is_reported(target, within_seconds):
+    """Whether a target is in a run of which something came lately, by the API's own clock."""
+    try:
+        status = target["status"]
+        seconds = _seconds(target["updatedAt"]) - _seconds(status["checkedAt"])
+        return bool(status.get("run")) and seconds < within_seconds
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return False
+
+
+def _seconds(instant):
+    return calendar.timegm(time.strptime(instant[:19], "%Y-%m-%dT%H:%M:%S"))
+
+
 def _instant(at_seconds):
     """As the API takes it: UTC, with milliseconds."""
     seconds, milliseconds = divmod(int(round(at_seconds * 1000)), 1000)
@@ -502,6 +540,8 @@ class Companion(object):
         self._settings = None
         self._sender = None
         self._is_running = False
+        #: When the test began that runs, or ran last.
+        self._started_at = 0
         self._is_quitting = False
         #: That reports cannot be made, which is told once.
         self._has_told = False
@@ -510,8 +550,7 @@ class Companion(object):
 
     def locust_is_there(self, runner, options, environment=None, web_ui=None):
         """To be called before the first test in each process of Locust; calls after the first do nothing."""
-        is_worker = getattr(options, "worker", False) or getattr(options, "slave", False)
-        if is_worker or self._test is not None:
+        if self._test is not None or isinstance(runner, WorkerRunner):
             return
         try:
             self._test = LoadTest(runner, options, environment, web_ui)
@@ -530,6 +569,7 @@ class Companion(object):
         if self._sender is None:
             return
         self._is_running = True
+        self._started_at = time.time()
         self._watch(self._sample)
 
     @_never_raises
@@ -566,7 +606,7 @@ class Companion(object):
     def _sample(self):
         """Once when the test has begun, so that the shortest one is seen, then at multiples of the interval.
 
-        With the web UI the collector takes over once it knows the target. Samples that both take are the same points.
+        With the web UI the collector takes over at its next minute. Samples that both take are the same points.
         """
         while not self._test.is_active():
             gevent.sleep(0.05)
@@ -580,9 +620,9 @@ class Companion(object):
                 self._report(at_seconds)
 
     def _reports_by_itself(self):
-        registered_at = self._sender.registered_at
-        is_new = registered_at is None or time.time() < registered_at + UNSEEN_SECONDS
-        return not self._sender.is_off and (self._test.is_headless or is_new)
+        now = time.time()
+        unseen_from = max(self._started_at, self._sender.registered_at or now)
+        return not self._sender.is_off and (self._test.is_headless or now < unseen_from + UNSEEN_SECONDS)
 
     def _settle(self):
         gevent.sleep(SETTLE_SECONDS)
@@ -600,8 +640,8 @@ class Companion(object):
     def _report(self, at_seconds):
         try:
             report = self._test.snapshot()
-            if not self._is_running and self._test.is_active():
-                # A master that quits may never have said that the test is over.
+            if not self._is_running:
+                # A master that quits has not heard from all its workers yet, or does not say at all that it is over.
                 report["state"] = "stopped"
             self._sender.add(at_seconds, report)
         except Exception:

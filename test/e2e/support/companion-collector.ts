@@ -34,6 +34,8 @@ export interface CompanionCollector {
   runs(id: string): Promise<readonly RunOnRecord[]>;
   /** What is stored of a target, the last one written for each point, in order of time. */
   rows(id: string): Promise<readonly StoredRow[]>;
+  /** What `npm start` has printed. */
+  output(): string;
   stop(): Promise<void>;
 }
 
@@ -61,6 +63,7 @@ export async function startCompanionCollector(): Promise<CompanionCollector> {
     target: (id) => get(`/v1/targets/${id}`) as Promise<Readonly<Record<string, unknown>>>,
     runs: async (id) => ((await get(`/v1/targets/${id}/runs`)) as { runs: RunOnRecord[] }).runs,
     rows: (id) => readRows(join(folder, 'influx', 'locust'), id),
+    output: () => collector.output(),
     async stop() {
       await gate.stop();
       await collector.stop();

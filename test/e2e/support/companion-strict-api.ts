@@ -21,6 +21,8 @@ export interface StrictAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly problem?: string;
+  /** A web page instead of an answer of the API. */
+  readonly page?: string;
 }
 
 /** Stands in for the API where a test needs answers that the real one gives only when something is wrong. */
@@ -46,8 +48,9 @@ export async function startStrictApi(): Promise<StrictApi> {
       calls.push(call);
       const given = isInProtocol(call) ? answer(call) : { status: 501 };
       if (given === undefined) return;
-      response.writeHead(given.status, { 'content-type': 'application/problem+json', ...given.headers });
-      response.end(given.problem === undefined ? '{}' : JSON.stringify({ detail: given.problem }));
+      const type = given.page === undefined ? 'application/problem+json' : 'text/html';
+      response.writeHead(given.status, { 'content-type': type, ...given.headers });
+      response.end(given.page ?? JSON.stringify(given.problem === undefined ? {} : { detail: given.problem }));
     };
     take().catch(() => response.destroy());
   });

@@ -66,8 +66,9 @@ export function useCompanions(): () => CompanionSuite {
       const env = { ...settingsOf(collector, `shop-${serial}`), ...input.env };
       const locust = await startCompanionLocust({ version, hostUrl: app.url, args: [], companion, ...input, env });
       started.push(locust);
-      onTestFailed(() => void process.stderr.write(locust.output()));
-      return { id: env.LOCUST2INFLUX_TARGET, locust };
+      const id = env.LOCUST2INFLUX_TARGET;
+      onTestFailed(() => tellWhy(collector, { id, locust }));
+      return { id, locust };
     },
     totals,
     untilTotals: (id, count) =>
@@ -75,6 +76,19 @@ export function useCompanions(): () => CompanionSuite {
         expect((await totals(id)).length).toBeGreaterThanOrEqual(count);
       }),
   });
+}
+
+/** What a failure that is seen once leaves behind: both sides of it. */
+async function tellWhy(collector: CompanionCollector, { id, locust }: Reporting): Promise<void> {
+  const known = await Promise.all([collector.target(id), collector.runs(id)]).catch(String);
+  const [own, workers] = [locust.output(), locust.workerOutput()];
+  const parts = [
+    own,
+    `Workers:\n${workers}`,
+    `API of ${id}: ${JSON.stringify(known)}`,
+    `npm start:\n${collector.output()}`,
+  ];
+  process.stderr.write(`${parts.join('\n')}\n`);
 }
 
 function settingsOf({ url, reporterToken }: CompanionCollector, target: string) {
@@ -86,8 +100,8 @@ function settingsOf({ url, reporterToken }: CompanionCollector, target: string) 
   };
 }
 
-export function until(check: () => Promise<void> | void): Promise<void> {
-  return vi.waitFor(check, { timeout: patienceMs, interval: 100 });
+export function until(check: () => Promise<void> | void, timeout = patienceMs): Promise<void> {
+  return vi.waitFor(check, { timeout, interval: 100 });
 }
 
 export function untilSaid(locust: CompanionLocust, text: RegExp): Promise<void> {
