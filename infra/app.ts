@@ -2,6 +2,7 @@ import { App, Arn, ArnFormat, Aws, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { buildFunctions } from './build.ts';
 import type { InfluxDestination } from './constructs/influx-destination.ts';
+import { leadsElsewhere } from './influx-url.ts';
 import { parseSettings, SettingsError } from './settings.ts';
 import type { InfluxSettings } from './settings.ts';
 import { AdminStack } from './stacks/admin-stack.ts';
@@ -18,7 +19,10 @@ const name = 'locust2influx';
  * @throws SettingsError
  */
 export function addStacks(app: App, bundlesFolder: string): void {
-  const settings = parseSettings(app.node.getAllContext() as Record<string, unknown>);
+  // Where the CLI deploys to, when not to AWS.
+  const { AWS_ENDPOINT_URL: emulator = '' } = process.env;
+  const isEmulated = URL.canParse(emulator) && !leadsElsewhere(emulator);
+  const settings = parseSettings(app.node.getAllContext() as Record<string, unknown>, { isEmulated });
   const { logRetentionDays } = settings;
   const surroundings = { bundlesFolder, logRetentionDays };
   const storage = new StorageStack(app, `${name}-storage`, settings);

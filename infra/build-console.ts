@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { buildSync } from 'esbuild';
 
-const source = new URL('../lambda/admin/console/', import.meta.url).pathname;
+const source = join(import.meta.dirname, '../lambda/admin/console');
 
 /**
  * The admin API's page as it is served everywhere: its modules in one file and its style sheets in one, four requests
@@ -12,7 +12,7 @@ const source = new URL('../lambda/admin/console/', import.meta.url).pathname;
  */
 export function buildConsole(): ReadonlyMap<string, Uint8Array<ArrayBuffer>> {
   const { outputFiles } = buildSync({
-    entryPoints: [`${source}main.js`, `${source}style.css`],
+    entryPoints: [join(source, 'main.js'), join(source, 'style.css')],
     outdir: source,
     write: false,
     bundle: true,
@@ -23,8 +23,8 @@ export function buildConsole(): ReadonlyMap<string, Uint8Array<ArrayBuffer>> {
     charset: 'utf8',
   });
   const built = outputFiles.map(({ path, contents }) => [basename(path), new Uint8Array(contents)] as const);
-  const html = readFileSync(`${source}index.html`, 'utf8').replace(/\n\s*/g, '');
-  const icon = new Uint8Array(readFileSync(`${source}icon.svg`));
+  const html = readFileSync(join(source, 'index.html'), 'utf8').replace(/\n\s*/g, '');
+  const icon = new Uint8Array(readFileSync(join(source, 'icon.svg')));
   return new Map([...built, ['index.html', new TextEncoder().encode(html)], ['icon.svg', icon]]);
 }
 

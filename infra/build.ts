@@ -1,4 +1,5 @@
-import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { build as bundle } from 'esbuild';
 import type { BuildOptions, Plugin } from 'esbuild';
 import { writeConsole } from './build-console.ts';
@@ -54,13 +55,25 @@ export const bundleSettings = {
  * Bundles the functions for Node 24 into <outdir>/<function>/index.mjs: what is deployed, and what is tested. What a
  * function imports only when it needs it lies in files of its own beside that, so that a start does not read it; the
  * admin API's page lies in <outdir>/admin/console/, the file for locustfiles in <outdir>/admin/companion/. The same
- * sources give the same bytes. Empties each folder first.
+ * sources give the same bytes, which everybody may read. Empties each folder first.
  */
 export async function buildFunctions(outdir: string): Promise<void> {
   await Promise.all(functions.map((name) => buildFunction(name, `${outdir}/${name}`)));
   await writeConsole(`${outdir}/admin/console`);
   await mkdir(`${outdir}/admin/companion`, { recursive: true });
   await copyFile(companion, `${outdir}/admin/companion/locust2influx.py`);
+  await Promise.all(functions.map((name) => letAllRead(`${outdir}/${name}`)));
+}
+
+/**
+ * Lambda runs a bundle as another user than who owns its files, with the permissions that they were uploaded with. CDK
+ * uploads the same content once: a bundle that nobody else may read would stay, whatever is deployed later.
+ */
+async function letAllRead(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
+  }
 }
 
 async function buildFunction(name: FunctionName, outdir: string): Promise<void> {
@@ -68,7 +81,7 @@ async function buildFunction(name: FunctionName, outdir: string): Promise<void> 
   await bundle({
     ...bundleSettings,
     entryPoints: { index: `lambda/${name}/handler.ts` },
-    absWorkingDir: new URL('..', import.meta.url).pathname,
+    absWorkingDir: join(import.meta.dirname, '..'),
     outdir,
     splitting: true,
     plugins: [englishOnly],

@@ -1,6 +1,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import { idleSecondsChoices } from '../lambda/collector/env.ts';
+import { leadsElsewhere, readInfluxUrl } from './influx-url.ts';
 
 /** What a deployment may choose, each by its name in cdk.json's `context` or by `-c name=value`, which comes first. */
 export interface Settings {
@@ -60,20 +61,16 @@ const wholeNumber = (min: number, max: number): z.ZodType<number | undefined> =>
 const oneOf = <Choice extends number>(choices: readonly Choice[]): z.ZodType<Choice | undefined> =>
   setting(`one of ${choices.join(', ')}`, (text) => choices.find((choice) => String(choice) === text));
 const yesOrNo = setting('true or false', (text) => (text === 'true' ? true : text === 'false' ? false : undefined));
-const subnets = setting('subnet ids, each once, separated by commas', (text) => {
+/** Lambda takes so many. */
+const maxSubnets = 16;
+const subnets = setting(`subnet ids, each once, ${maxSubnets} at most, separated by commas`, (text) => {
   const ids = text.split(',').map((id) => id.trim());
-  const isEachOnce = new Set(ids).size === ids.length;
+  const isEachOnce = new Set(ids).size === ids.length && ids.length <= maxSubnets;
   return isEachOnce && ids.every((id) => /^subnet-[0-9a-f]{8,17}$/.test(id)) ? ids : undefined;
 });
 
-function readInfluxUrl(text: string): string | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isHttp = url?.protocol === 'https:' || url?.protocol === 'http:';
-  return isHttp && url.username + url.password + url.search + url.hash === '' ? text : undefined;
-}
-
 const context = z.object({
-  influxUrl: setting('an http or https URL without user, password and query', readInfluxUrl),
+  influxUrl: setting('an http or https URL without user, password, query and white space', readInfluxUrl),
   influxOrg: matching('the name of an organisation, 1 to 64 characters', /^[^\p{Cc}]{1,64}$/u),
   influxBucket: matching('the name of a bucket, 2 to 64 characters', /^[^_"][^\p{Cc}"]{1,63}$/u),
   influxTokenSecret: matching('the name (not the ARN) of a secret in Secrets Manager', /^[\w/+=.@-]{1,512}$/),
@@ -84,7 +81,7 @@ const context = z.object({
   vpcId: matching('the id of a VPC, such as vpc-0123456789abcdef0', /^vpc-[0-9a-f]{8,17}$/),
   subnetIds: subnets,
   allowPrivateAddresses: yesOrNo,
-  alarmEmail: matching('an e-mail address', /^[^\s@]+@[^\s@]+\.[^\s@]+$/),
+  alarmEmail: matching('an e-mail address', /^[\w.!#$%&'*+/=?^`{|}~-]+@[a-z\d-]+(?:\.[a-z\d-]+)+$/i),
   retain: yesOrNo,
   logRetentionDays: oneOf(logRetentionChoices),
   runbookUrl: matching('where the README is: an http or https URL without an anchor', /^https?:\/\/[^\s#]{1,400}$/),
@@ -95,6 +92,10 @@ type Context = z.output<typeof context>;
 /** The names of all settings. */
 const settingNames: readonly string[] = Object.keys(context.shape);
 
+/** What the CDK keeps in the context: its flags, what it has looked up, and what `cdk acknowledge` and the like say. */
+const isOfCdk = (key: string): boolean =>
+  /[:/@]/.test(key) || key === 'acknowledged-issue-numbers' || key === 'cli-telemetry';
+
 /** A setting that is wrong, missing or unknown: what `cdk` prints. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
@@ -102,11 +103,11 @@ export class SettingsError extends Error {
 
 /**
  * Reads the settings from a CDK app's context.
+ * @param options.isEmulated AWS is an emulator on this machine, whose functions reach what listens on loopback
  * @throws SettingsError that names each setting that is wrong, its value, and what is allowed
  */
-export function parseSettings(given: Readonly<Record<string, unknown>>): Settings {
-  // CDK's own keys have a colon, a slash or a hyphen in them.
-  const unknown = Object.keys(given).filter((key) => /^\w+$/.test(key) && !settingNames.includes(key));
+export function parseSettings(given: Readonly<Record<string, unknown>>, options = { isEmulated: false }): Settings {
+  const unknown = Object.keys(given).filter((key) => !isOfCdk(key) && !settingNames.includes(key));
   const parsed = context.safeParse(Object.fromEntries(settingNames.map((name) => [name, given[name]])));
   const problems = [
     ...unknown.map((name) => `there is no setting ${name}; the settings are ${settingNames.join(', ')}`),
@@ -115,7 +116,11 @@ export function parseSettings(given: Readonly<Record<string, unknown>>): Setting
     }),
   ];
   if (!parsed.success || problems.length > 0) throw new SettingsError(problems.join('\n'));
-  const { vpcId, subnetIds } = parsed.data;
+  const { vpcId, subnetIds, influxUrl } = parsed.data;
+  if (influxUrl !== undefined && !options.isEmulated && !leadsElsewhere(influxUrl)) {
+    const allowed = 'the URL of a host that a function in AWS can reach, which localhost and loopback are not';
+    throw new SettingsError(`setting influxUrl is ${JSON.stringify(influxUrl)}; allowed is ${allowed}`);
+  }
   const network = vpcId === undefined || subnetIds === undefined ? undefined : { vpcId, subnetIds };
   if (network === undefined && (vpcId ?? subnetIds) !== undefined) {
     throw new SettingsError('settings vpcId and subnetIds go together: give both, or none');

@@ -8,10 +8,11 @@ import { acknowledge } from './acknowledge.ts';
 /** A look comes up to a minute after it was asked for, and is of no use a minute after that. */
 const retention = Duration.minutes(2);
 /**
- * One look that found a test and samples it, and three that wait for Locusts that hang: with a look every 2 s and 5 s
- * for each answer. In a new account, which has 10 calls at once, schedule and API keep the rest.
+ * For each shard one look that found a test and samples it, and for all of them three that wait for Locusts that hang:
+ * with a look every 2 s and 5 s for each answer. The schedule calls each shard once more, so that of the 10 calls at
+ * once of a new account 5 are left for the API with one shard, 3 with two, 1 with three, and none from four on.
  */
-const callsAtOncePerShard = 4;
+const looksAtOnce = (shards: number): number => shards + 3;
 
 /**
  * Delayed looks: messages that call the collector again within their minute. A look that could not be had is not tried
@@ -40,7 +41,7 @@ export class WakeQueue extends Construct {
       eventSourceArn: this.queue.queueArn,
       batchSize: 1,
       // What is above waits in the queue, instead of being refused by Lambda.
-      maxConcurrency: callsAtOncePerShard * shards,
+      maxConcurrency: looksAtOnce(shards),
     });
   }
 }

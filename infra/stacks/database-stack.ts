@@ -10,7 +10,7 @@ import type { FunctionSurroundings } from '../constructs/bundled-function.ts';
 import type { InfluxDestination } from '../constructs/influx-destination.ts';
 import { createNetwork } from '../constructs/managed-network.ts';
 import { allowInflux, functionSecurityGroup, importNetwork, influxPort } from '../constructs/private-network.ts';
-import type { Network } from '../constructs/private-network.ts';
+import type { InfluxInNetwork, Network } from '../constructs/private-network.ts';
 import type { Settings } from '../settings.ts';
 
 export interface DatabaseStackProps {
@@ -56,10 +56,11 @@ export class DatabaseStack extends Stack {
       settings.network === undefined ? createNetwork(this, settings) : importNetwork(this, settings.network);
     const securityGroup = new SecurityGroup(this, 'InfluxSecurityGroup', {
       vpc: network.vpc,
+      // Another description would be another group.
       description: 'locust2influx InfluxDB: from the functions alone',
       allowAllOutbound: false,
     });
-    const signIn = this.createSignIn(influx, settings);
+    const signIn = this.createSignIn(settings);
     const database = this.createInstance({ signIn, influx, settings, network, securityGroup });
     const url = `https://${database.attrEndpoint}:${influxPort}`;
     const token = this.createTokenSecret();
@@ -73,9 +74,22 @@ export class DatabaseStack extends Stack {
     const { secretArn } = token;
     const inNetwork = { network, securityGroup };
     this.influx = { ...influx, url, tokenSecretId: secretArn, tokenSecretArn: secretArn, inNetwork };
+    this.describe(url, signIn, inNetwork);
+  }
+
+  /** How a person looks into it. */
+  private describe(url: string, signIn: Secret, { network, securityGroup }: InfluxInNetwork): void {
     new CfnOutput(this, 'InfluxUrl', { value: url });
     new CfnOutput(this, 'ShowInfluxSignIn', {
       value: `aws secretsmanager get-secret-value --secret-id ${signIn.secretArn} --query SecretString --output text --region ${this.region}`,
+    });
+    new CfnOutput(this, 'InfluxNetwork', {
+      description: 'The VPC that InfluxDB is reached from, and subnets in it',
+      value: [network.vpc.vpcId, ...network.subnets.map(({ subnetId }) => subnetId)].join(' '),
+    });
+    new CfnOutput(this, 'AllowAtInflux', {
+      description: 'Lets others reach InfluxDB, here those with the security group sg-of-readers',
+      value: `aws ec2 authorize-security-group-ingress --group-id ${securityGroup.securityGroupId} --protocol tcp --port ${influxPort} --source-group sg-of-readers --region ${this.region}`,
     });
   }
 
@@ -102,11 +116,12 @@ export class DatabaseStack extends Stack {
     return setup;
   }
 
-  private createSignIn({ org, bucket }: DatabaseStackProps['influx'], { retain }: Settings): Secret {
+  private createSignIn({ retain }: Settings): Secret {
     const secret = new Secret(this, 'SignIn', {
       description: "locust2influx: InfluxDB's first user",
       generateSecretString: {
-        secretStringTemplate: JSON.stringify({ username: 'admin', organization: org, bucket }),
+        // For ever: with another one CloudFormation would make another password, which InfluxDB never hears of.
+        secretStringTemplate: JSON.stringify({ username: 'admin' }),
         generateStringKey: 'password',
         passwordLength: 48,
         excludePunctuation: true,

@@ -1,10 +1,13 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { WindowSummary } from '../../lambda/collector/summary.ts';
 import { datapointsOf, hear, trouble } from '../support/alarm-course.ts';
 import type { Heard, Minute, TitledAlarm } from '../support/alarm-course.ts';
 import { alarmsOf, evaluate } from '../support/alarm-states.ts';
 import type { AlarmProperties, AlarmState } from '../support/alarm-states.ts';
 import { ownInflux, synthesize } from '../support/synthesize.ts';
+
+/** Synthesizing takes seconds of computing, which may be many on a machine that is busy. */
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 function alarmsWith(settings: Readonly<Record<string, unknown>>): readonly TitledAlarm[] {
   const alarms = alarmsOf(synthesize({ ...ownInflux, ...settings }).template('monitoring'));

@@ -1,6 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
-import { describe, expect, it } from 'vitest';
-import { synthesize } from '../support/synthesize.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { parseSettings } from '../../infra/settings.ts';
+import { ownInflux, synthesize } from '../support/synthesize.ts';
+
+/** Synthesizing takes seconds of computing, which may be many on a machine that is busy. */
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const subnetIds = ['subnet-0a1b2c3d', 'subnet-1a2b3c4d'];
 const network = { vpcId: 'vpc-0a1b2c3d', subnetIds: subnetIds.join(',') };
@@ -27,6 +32,32 @@ describe('managed InfluxDB', () => {
         CidrIp: Match.absent(),
       });
     }
+  });
+
+  it('keeps the password of its first user, whatever it is called with', () => {
+    const secrets = (settings: object): object =>
+      synthesize({ influxManaged: true, ...settings })
+        .template('database')
+        .findResources('AWS::SecretsManager::Secret');
+    expect(secrets({ influxOrg: 'other', influxBucket: 'another', ...network })).toEqual(secrets({}));
+  });
+
+  it('a person is told where it is, how to be let in, and how to sign in', () => {
+    const group = { 'Fn::GetAtt': [Match.stringLikeRegexp('^InfluxSecurityGroup'), 'GroupId'] };
+    const Value = {
+      'Fn::Join': [
+        '',
+        [
+          'aws ec2 authorize-security-group-ingress --group-id ',
+          group,
+          ' --protocol tcp --port 8086 --source-group sg-of-readers --region ',
+          { Ref: 'AWS::Region' },
+        ],
+      ],
+    };
+    database.hasOutput('AllowAtInflux', { Value });
+    database.hasOutput('InfluxNetwork', { Value: anything });
+    for (const name of ['InfluxUrl', 'ShowInfluxSignIn']) database.hasOutput(name, {});
   });
 
   it("has a name of its stack's own, which the service asks for", () => {
@@ -58,6 +89,21 @@ describe('managed InfluxDB', () => {
       },
       VpcConfig: anything,
     });
+  });
+
+  it("the README's commands that remove it, beside an InfluxDB of one's own, mean the one that was made", () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const commands = readme.split('\n').filter((line) => /^npx cdk \w+ locust2influx-database /.test(line));
+    expect(commands.map((command) => command.split(' ')[2])).toEqual(['deploy', 'destroy']);
+    for (const command of commands) {
+      const given = [...command.matchAll(/-c (\w+)=(\S*)/g)].map(([, name = '', value]) => [name, value] as const);
+      const settings = Object.fromEntries<string | undefined>(given);
+      expect(parseSettings({ ...ownInflux, ...settings })).toEqual(
+        parseSettings({ influxManaged: true, retain: false }),
+      );
+    }
+    // Without it, what depends on it in these settings goes as well: collector, API and alarms.
+    expect(commands[1]).toContain('--exclusively');
   });
 
   it('takes three subnets of many', () => {

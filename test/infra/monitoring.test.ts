@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { emptySummary } from '../../lambda/collector/summary.ts';
 import { metricsOf } from '../support/embedded-metrics.ts';
 import { ownInflux, synthesize } from '../support/synthesize.ts';
+
+/** Synthesizing takes seconds of computing, which may be many on a machine that is busy. */
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 interface AlarmProperties {
   readonly AlarmDescription: string;

@@ -1,6 +1,9 @@
 import { Match } from 'aws-cdk-lib/assertions';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ownInflux, synthesize } from '../support/synthesize.ts';
+
+/** Synthesizing takes seconds of computing, which may be many on a machine that is busy. */
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const subnetIds = ['subnet-0a1b2c3d', 'subnet-1a2b3c4d'];
 const network = { vpcId: 'vpc-0a1b2c3d', subnetIds: subnetIds.join(',') };

@@ -1,11 +1,15 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { build } from 'esbuild';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { bundleSettings } from '../../infra/build.ts';
 import { synthesize } from '../support/synthesize.ts';
 import type { StackName } from '../support/synthesize.ts';
 
-const project = new URL('../..', import.meta.url).pathname;
+/** Synthesizing takes seconds of computing, which may be many on a machine that is busy. */
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+const project = join(import.meta.dirname, '../..');
 
 /** What a role has to allow for a command of the SDK. */
 const actionOf: Readonly<Record<string, string>> = {
@@ -62,7 +66,7 @@ async function actionsInCode(name: string): Promise<ReadonlySet<string>> {
     splitting: true,
   });
   const sources = Object.keys(metafile.inputs).filter((path) => path.startsWith('lambda/'));
-  const texts = await Promise.all(sources.map((path) => readFile(`${project}${path}`, 'utf8')));
+  const texts = await Promise.all(sources.map((path) => readFile(join(project, path), 'utf8')));
   const commands = texts.flatMap((text) =>
     [...text.matchAll(/new (?:sdk\.)?(\w+)Command\(/g)].map(([, name = '']) => name),
   );

@@ -1,10 +1,13 @@
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { buildFunctions } from '../../infra/build.ts';
 import { ownInflux, synthesize } from '../support/synthesize.ts';
 import type { StackName } from '../support/synthesize.ts';
+
+/** Synthesizing takes seconds of computing, which may be many on a machine that is busy. */
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 /** Types of what holds something, and the ids that CloudFormation knows each by. */
 const holding = {
