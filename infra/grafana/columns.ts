@@ -56,8 +56,8 @@ export const transformation = {
       renameByName: {},
     },
   }),
-  /** A new column `as` = `left` `operator` `right`. */
-  computed: (as: string, left: string, operator: '-' | '/', right: string): DataTransformerConfig => ({
+  /** A new column `as` = `left` `operator` `right`, which is a column or a number. */
+  computed: (as: string, left: string, operator: '+' | '-' | '/', right: string): DataTransformerConfig => ({
     id: 'calculateField',
     options: { alias: as, mode: 'binary', binary: { left, operator, right }, replaceFields: false },
   }),

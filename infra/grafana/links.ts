@@ -34,7 +34,15 @@ export function linksOf(from: DashboardName): DashboardLinkBuilder[] {
   );
 }
 
+const toRun = (target: string, run: string): string =>
+  `/d/${dashboardIds.run}?\${datasource:queryparam}&\${project:queryparam}&${target}&var-run=${run}` +
+  '&from=${__data.fields.From}&to=${__data.fields.Until}';
+
 /** To one run, from a row that has its `target`, its `run` and, as texts in ms, `From` and `Until`. */
-export const runOfRow =
-  `/d/${dashboardIds.run}?\${datasource:queryparam}&\${project:queryparam}` +
-  '&var-target=${__data.fields.target}&var-run=${__data.fields.run}&from=${__data.fields.From}&to=${__data.fields.Until}';
+export const runOfRow = toRun('var-target=${__data.fields.target}', '${__data.fields.run}');
+/** The same where the dashboard is of one target: from a row that has `Run`, `From` and `Until`. */
+export const runOfChosenTarget = toRun('${target:queryparam}', '${__data.fields.Run}');
+/** To the trends of the `target` of a row, in the same time range. */
+export const trendsOfRow =
+  `/d/${dashboardIds.trends}?\${datasource:queryparam}&\${project:queryparam}` +
+  '&var-target=${__data.fields.target}&$__url_time_range';

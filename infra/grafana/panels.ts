@@ -48,6 +48,9 @@ interface AnyPanel {
 /** Single values that are missing, such as a percentile that Locust does not report: the panel's text is for all of it. */
 export const missingValue = [{ id: 'noValue', value: '–' }];
 
+/** Texts are shown, and put into links, as they are: with a unit Grafana takes one that looks like a number for one. */
+export const plainTexts = [{ id: 'unit', value: 'string' }];
+
 /** A panel with its text and its queries. */
 export function filled<Panel extends AnyPanel>(panel: Panel, { title, description, empty, queries }: PanelText): Panel {
   return panel.title(title).description(description).datasource(influxDb).noValue(empty).targets([queries].flat());
@@ -123,5 +126,6 @@ export function table(text: PanelText): TableBuilder {
     .span(24)
     .thresholds(neutral())
     .filterable(true)
-    .overrideByRegexp('/.*/', missingValue);
+    .overrideByRegexp('/.*/', missingValue)
+    .overrideByFieldType('string', plainTexts);
 }

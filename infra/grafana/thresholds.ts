@@ -68,17 +68,6 @@ export const workerCpu = () =>
     from: [[90, 'red']],
   });
 
-/** Relative change of something that is better when smaller, 0.1 = 10 %: noise is not coloured. */
-export const change = () =>
-  thresholds({
-    base: 'green',
-    from: [
-      [-0.1, 'text'],
-      [0.1, 'orange'],
-      [0.25, 'red'],
-    ],
-  });
-
 /** Change of the share of failed requests, in points: -0.01 is one percent point fewer. */
 export const failRatioChange = () =>
   thresholds({

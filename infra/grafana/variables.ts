@@ -4,7 +4,7 @@ import {
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import { chosen, influxDb, ofRun, ofTarget } from './influxql.ts';
+import { chosen, inRange, influxDb, ofTarget } from './influxql.ts';
 
 interface TagVariable {
   readonly name: string;
@@ -26,13 +26,13 @@ function tagVariable({ name, label, description, query, sort }: TagVariable): Qu
     .sort(sort ?? VariableSort.AlphabeticalCaseInsensitiveAsc);
 }
 
-/** The values of a tag from any time: where none is named, InfluxDB 3 looks back one day and no further. */
 const valuesIn = (measurement: string, tag: string, ...conditions: readonly string[]): string =>
-  `SHOW TAG VALUES FROM "${measurement}" WITH KEY = "${tag}" WHERE ${['time > 0', ...conditions].join(' AND ')}`;
+  `SHOW TAG VALUES FROM "${measurement}" WITH KEY = "${tag}" WHERE ${conditions.join(' AND ')}`;
 
-// `locust_scrape` has a point for each attempt during a run and no other tags: cheap to ask, and there from the start.
+// Of any time: where none is named, InfluxDB 3 looks back one day and no further. `locust_scrape` has a point for each
+// attempt during a run and no other tags: cheap to ask, and there from the start.
 const valuesOf = (tag: string, ...conditions: readonly string[]): string =>
-  valuesIn('locust_scrape', tag, ...conditions);
+  valuesIn('locust_scrape', tag, 'time > 0', ...conditions);
 
 /** A choice of one, several or all; all is any value, however many there are. */
 const withAll = (variable: QueryVariableBuilder): QueryVariableBuilder =>
@@ -41,6 +41,13 @@ const withAll = (variable: QueryVariableBuilder): QueryVariableBuilder =>
     .includeAll(true)
     .allValue('.*')
     .current({ selected: true, text: ['All'], value: ['$__all'] });
+
+// What a data source speaks is no part of its name, which is all that Grafana could choose by.
+const dataSource = (): DatasourceVariableBuilder =>
+  new DatasourceVariableBuilder('datasource')
+    .label('InfluxDB')
+    .description('Take one whose query language is InfluxQL: with Flux or SQL every panel fails')
+    .type('influxdb');
 
 const project = (): QueryVariableBuilder =>
   tagVariable({
@@ -80,18 +87,21 @@ const endpoint = (): QueryVariableBuilder =>
     tagVariable({
       name: 'endpoint',
       label: 'Endpoint',
-      description: 'Endpoints of the run, by the name that Locust shows',
-      query: valuesIn('locust_endpoint', 'name', ofRun()),
+      description: 'Endpoints of the run in the time range, by the name that Locust shows',
+      // In the range, as all that it chooses from: of all measurements this is the largest.
+      query: valuesIn('locust_endpoint', 'name', inRange),
     }),
   );
 
 /** The variables of each dashboard, from the widest choice to the narrowest. */
 export const variables = {
-  dataSource: () => new DatasourceVariableBuilder('datasource').label('InfluxDB').type('influxdb'),
+  dataSource,
   project,
   target,
   allProjects: () => withAll(project()),
   allTargets: () => withAll(target()),
+  /** The first one, until others are chosen by name: for what is there once for each. */
+  someTargets: () => target().multi(true),
   run: () => run({ name: 'run', label: 'Run' }),
   baseline: () => run({ name: 'baseline', label: 'Baseline', but: 'run' }),
   endpoint,

@@ -22,7 +22,7 @@ describeWithParts('The dashboards over two real tests, in a real InfluxDB', () =
     influxd = await startInfluxd();
     write = await startWriteToInfluxd(influxd);
     seen = await collectTwoRuns(influxd, write);
-  }, 480_000);
+  });
 
   afterAll(async () => {
     await write.stop();

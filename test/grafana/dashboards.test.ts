@@ -40,6 +40,16 @@ test('every named query is asked by a panel', () => {
   expect(named.map((query) => query.build().query).filter((query) => !asked.has(query))).toEqual([]);
 });
 
+test('a panel of a run that lies outside the time range says where all of it is', () => {
+  const panels = panelsOf(dashboards()['run'] ?? expect.fail());
+  const asksRange = (panel: Panel): boolean => queriesOf(panel).some(({ query }) => query.includes('$timeFilter'));
+  const others = panels.filter((panel) => !asksRange(panel));
+  expect(others.map(({ title }) => title)).toEqual(['Chosen run']);
+  for (const panel of panels.filter(asksRange)) {
+    expect(panel.fieldConfig?.defaults.noValue, panel.title).toContain('“Chosen run”');
+  }
+});
+
 describe.each(all)('dashboard %s', (_name, dashboard) => {
   const panels = panelsOf(dashboard);
   const text = JSON.stringify(dashboard);
@@ -87,10 +97,11 @@ describe.each(all)('dashboard %s', (_name, dashboard) => {
     }
   });
 
-  test('what there is to choose is of any time, which InfluxDB 3 has to be told', () => {
+  test('what there is to choose is of any time, which InfluxDB 3 has to be told, or of the time range', () => {
     const lists = (dashboard.templating.list ?? []).filter(({ type }) => type === VariableType.Query);
     expect(lists.length).toBeGreaterThan(1);
-    for (const { query } of lists) expect(query).toMatch(/^SHOW TAG VALUES .* WHERE time > 0( AND |$)/);
+    for (const { query } of lists)
+      expect(query).toMatch(/^SHOW TAG VALUES .* WHERE (time > 0|.*\$timeFilter)( AND |$)/);
   });
 
   test('nothing is red at rest', () => {
@@ -123,6 +134,28 @@ describe.each(all)('dashboard %s', (_name, dashboard) => {
       if (['stat', 'timeseries', 'trend'].includes(type)) expect(unit ?? decimals, title).toBeDefined();
       if (type === 'timeseries') expect(custom, title).toHaveProperty('insertNulls');
     }
+  });
+
+  test('a row that is there once for each target is not there for all of them by itself', () => {
+    const repeated = (dashboard.panels ?? []).map(({ repeat }) => repeat).filter((name) => name !== undefined);
+    const variables = (dashboard.templating.list ?? []).filter(({ name }) => repeated.includes(name));
+    expect(variables).toHaveLength(repeated.length);
+    expect(variables.filter(({ includeAll }) => includeAll === true)).toEqual([]);
+  });
+
+  test('where a query takes the newest rows alone, the panel says how many', () => {
+    for (const panel of panels) {
+      for (const { query } of queriesOf(panel)) {
+        const limit = /ORDER BY time DESC LIMIT (\d+)$/.exec(query)?.[1];
+        expect(query.includes('LIMIT'), query).toBe(limit !== undefined);
+        if (limit !== undefined) expect(panel.description).toContain(Number(limit).toLocaleString('en'));
+      }
+    }
+  });
+
+  test('whoever chooses a data source is told which ones these dashboards can ask', () => {
+    const sources = (dashboard.templating.list ?? []).filter(({ type }) => type === VariableType.Datasource);
+    expect(sources.map(({ description }) => description)).toEqual([expect.stringContaining('InfluxQL')]);
   });
 
   test('links lead to dashboards that there are', () => {

@@ -2,7 +2,7 @@ import { TableSortByFieldStateBuilder } from '@grafana/grafana-foundation-sdk/co
 import { column } from '../columns.ts';
 import type { Row } from '../dashboard.ts';
 import { counts, table, timeSeries } from '../panels.ts';
-import { collectorQueries } from '../queries/collector.ts';
+import { collectorQueries, newestAttempts } from '../queries/collector.ts';
 
 const answers = () =>
   counts({
@@ -23,7 +23,9 @@ const byKind = () =>
 const failed = () =>
   table({
     title: 'Failed attempts by target',
-    description: 'Which Locusts did not answer, why, how often, and when last.',
+    description:
+      'Which Locusts did not answer, why, how often, and when last. Of more than ' +
+      `${newestAttempts.toLocaleString('en')} failed attempts in the time range only the newest are counted here.`,
     empty: 'No failed attempts in the time range.',
     queries: collectorQueries.failedAttempts,
   })

@@ -3,19 +3,14 @@ import { column, transformation } from '../columns.ts';
 import type { Row } from '../dashboard.ts';
 import { table } from '../panels.ts';
 import { compareQueries } from '../queries/compare.ts';
-import { asProperty, change, failRatioChange } from '../thresholds.ts';
-
-/** Run minus baseline, and that as a share of the baseline. */
-const changeOf = (figure: string) => [
-  transformation.computed(`${figure} difference`, `${figure} Run`, '-', `${figure} Baseline`),
-  transformation.computed(`${figure} change`, `${figure} difference`, '/', `${figure} Baseline`),
-];
-
-const changed = () => [...column.unit('percentunit', 1), asProperty(change()), column.colouredText()];
+import { asProperty, failRatioChange } from '../thresholds.ts';
+import { changeColumn, changeOf, differenceColumn, verdictColumn, verdictText } from './verdict.ts';
 
 const columns = [
   'method',
   'name',
+  'Mean verdict',
+  'p95 verdict',
   ...['Mean', 'p95'].flatMap((figure) =>
     ['Run', 'Baseline', 'difference', 'change'].map((side) => `${figure} ${side}`),
   ),
@@ -39,8 +34,7 @@ const differences = () =>
   table({
     title: 'Endpoints: run against baseline',
     description:
-      'Each endpoint over both runs as wholes. Differences are run minus baseline: more is slower. ' +
-      'Up to 10 % either way has no colour; green is faster, orange slower, red slower by a quarter and more. ' +
+      `Each endpoint over both runs as wholes. Differences are run minus baseline. ${verdictText} ` +
       'An endpoint that only one of the runs has shows no difference.',
     empty: 'Nothing to compare: choose a run and a baseline that have samples.',
     queries: compareQueries.endpoints,
@@ -49,10 +43,13 @@ const differences = () =>
     .transformations(compared())
     .unit('ms')
     .decimals(0)
-    .sortBy([new TableSortByFieldStateBuilder().displayName('Mean change').desc(true)])
+    .sortBy([new TableSortByFieldStateBuilder().displayName('Mean is').desc(true)])
     .overrideByName('method', [column.named('Method'), column.width(80)])
     .overrideByName('name', [column.named('Name'), column.width(240)])
-    .overrideByRegexp('/change$/', changed())
+    .overrideByName('Mean verdict', verdictColumn('Mean is'))
+    .overrideByName('p95 verdict', verdictColumn('p95 is'))
+    .overrideByRegexp('/difference$/', differenceColumn())
+    .overrideByRegexp('/change$/', changeColumn())
     .overrideByRegexp('/^Failed/', column.unit('percentunit', 2))
     .overrideByName('Failed difference', [asProperty(failRatioChange()), column.colouredText()])
     .overrideByRegexp('/^Requests/', column.unit('locale', 0));

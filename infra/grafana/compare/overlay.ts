@@ -1,5 +1,6 @@
 import type { Row } from '../dashboard.ts';
 import { column, failedColumn, transformation } from '../columns.ts';
+import { runOfChosenTarget } from '../links.ts';
 import { gapMs, table, trend } from '../panels.ts';
 import type { PanelText } from '../panels.ts';
 import { compareQueries } from '../queries/compare.ts';
@@ -19,14 +20,20 @@ const overlay = (text: Omit<PanelText, 'empty'>) =>
 const totals = () =>
   table({
     title: 'Both runs',
-    description: 'Each run as a whole: Locust’s own totals at its last sample, and its mean rate of requests.',
+    description:
+      'Each run as a whole: Locust’s own totals at its last sample, and its mean rate of requests. ' +
+      'The name leads to all of the run.',
     empty,
     queries: compareQueries.totals,
   })
     .height(5)
     .withTransformation(transformation.without('Time'))
+    .withTransformation(transformation.converted({ From: 'string', Until: 'string' }))
     .unit('ms')
     .decimals(0)
+    .overrideByName('Run', [column.link('Show all of it', runOfChosenTarget)])
+    .overrideByName('Started', [...column.unit('dateTimeAsIso')])
+    .overrideByRegexp('/^(From|Until)$/', [column.hidden()])
     .overrideByName('Duration', [...column.unit('dthms')])
     .overrideByName('Users', [...column.unit('none', 0)])
     .overrideByName('Requests', [...column.unit('locale', 0)])

@@ -17,6 +17,9 @@ export const failureKinds: Readonly<Record<FailureKind, string>> = {
   'blocked-address': 'address not allowed',
 };
 
+/** So many failed attempts are looked at to name targets and reasons: the newest. */
+export const newestAttempts = 10_000;
+
 // Windows are the collector's own: they know of no project and no target.
 const windows = 'FROM "locust2influx_window" WHERE $timeFilter';
 
@@ -68,9 +71,10 @@ export const collectorQueries = {
       { refId: String.fromCharCode('A'.charCodeAt(0) + index) },
     ),
   ),
-  // A field cannot be grouped by: Grafana counts the rows.
+  // A field cannot be grouped by: Grafana counts the rows, of which there may be more than it can hold.
   failedAttempts: tableQuery(
-    `SELECT "target", "reason" AS "Reason", "duration" AS "Duration" FROM "locust_scrape" WHERE ${targets} AND "up" = false LIMIT 10000`,
+    `SELECT "target", "reason" AS "Reason", "duration" AS "Duration" FROM "locust_scrape" WHERE ${targets} AND "up" = false ` +
+      `ORDER BY time DESC LIMIT ${newestAttempts}`,
   ),
   answerTime: seriesQuery(
     `SELECT max("duration") FROM "locust_scrape" WHERE ${targets} AND "up" = true ` +

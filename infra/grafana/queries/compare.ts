@@ -1,4 +1,5 @@
 import { chosen, ofRun, ofTarget, tableQuery } from '../influxql.ts';
+import { wholeRun } from './whole-run.ts';
 
 const sides = [
   { refId: 'A', variable: 'run', column: 'Run' },
@@ -18,8 +19,8 @@ const overlaid = (field: string) =>
 /** What the rows of the dashboard Compare ask. */
 export const compareQueries = {
   totals: tableQuery(
-    'SELECT "run" AS "Run", "Duration", "Users", "Requests", "Requests/s", "Failures", "Failed", "Mean", "Median", "p95" ' +
-      'FROM (SELECT max("seconds_since_start") AS "Duration", max("user_count") AS "Users", ' +
+    'SELECT "run" AS "Run", "Started", "Duration", "Users", "Requests", "Requests/s", "Failures", "Failed", "Mean", ' +
+      `"Median", "p95", "From", "Until" FROM (SELECT ${wholeRun}, max("user_count") AS "Users", ` +
       'last("num_requests") AS "Requests", mean("current_rps") AS "Requests/s", last("num_failures") AS "Failures", ' +
       'last("fail_ratio") AS "Failed", last("avg_response_time") AS "Mean", last("median_response_time") AS "Median", ' +
       'last("response_time_percentile_95") AS "p95" FROM "locust_total" ' +

@@ -1,4 +1,5 @@
-import { chosen, inRange, seriesQuery, tableQuery } from '../influxql.ts';
+import { chosen, inRange, ofRun, seriesQuery, tableQuery } from '../influxql.ts';
+import { wholeRun } from './whole-run.ts';
 
 /** The latest of one column of `locust_total`. */
 const latest = (field: string, name: string) =>
@@ -8,10 +9,30 @@ const latest = (field: string, name: string) =>
 const everySample = (columns: string, refId = 'A') =>
   seriesQuery(`SELECT ${columns} FROM "locust_total" WHERE ${inRange}`, { refId });
 
+/** The highest of a column of each worker in each interval: there may be hundreds, sampled for hours. */
+const ofWorkers = (field: string) =>
+  seriesQuery(
+    `SELECT max("${field}") FROM "locust_worker" WHERE ${inRange} GROUP BY time($__interval), "worker" fill(none)`,
+    { alias: '$tag_worker' },
+  );
+
 const ofEndpoint = `${inRange} AND ${chosen('name', 'endpoint')}`;
 
 /** What the rows of the dashboard Run ask. */
 export const runQueries = {
+  // Whenever it was: a run is chosen by name, and the time range may hold nothing of it.
+  chosen: [
+    tableQuery(
+      'SELECT "run" AS "Run", "Started", "Duration", "Started" AS "Time range", "From", "Until" FROM ' +
+        `(SELECT ${wholeRun} FROM "locust_total" WHERE ${ofRun()} GROUP BY "run")`,
+    ),
+    tableQuery(
+      'SELECT "run" AS "Run", "Ended" FROM (SELECT last("text") AS "Ended" FROM "locust_event" ' +
+        `WHERE "event" = 'stop' AND ${ofRun()} GROUP BY "run")`,
+      { refId: 'B' },
+    ),
+  ],
+
   state: seriesQuery(`SELECT last("state") AS "State" FROM "locust_scrape" WHERE ${inRange}`),
   users: latest('user_count', 'Users'),
   requestRate: latest('current_rps', 'Requests/s'),
@@ -62,12 +83,8 @@ export const runQueries = {
     { refId: 'B', alias: '$tag_method $tag_name' },
   ),
 
-  workerCpu: seriesQuery(`SELECT "cpu_usage" FROM "locust_worker" WHERE ${inRange} GROUP BY "worker"`, {
-    alias: '$tag_worker',
-  }),
-  workerMemory: seriesQuery(`SELECT "memory_usage" FROM "locust_worker" WHERE ${inRange} GROUP BY "worker"`, {
-    alias: '$tag_worker',
-  }),
+  workerCpu: ofWorkers('cpu_usage'),
+  workerMemory: ofWorkers('memory_usage'),
 
   attempts: seriesQuery(`SELECT "state" AS "State", "reason" AS "No answer" FROM "locust_scrape" WHERE ${inRange}`),
   events: tableQuery(`SELECT "event" AS "Event", "text" AS "What happened" FROM "locust_event" WHERE ${inRange}`),

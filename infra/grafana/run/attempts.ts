@@ -8,6 +8,7 @@ import { filled, gapMs, missingValue, table } from '../panels.ts';
 import { failureKinds } from '../queries/collector.ts';
 import { runQueries } from '../queries/run.ts';
 import { neutral } from '../thresholds.ts';
+import { elsewhere } from './empty.ts';
 import { stateColours } from './now.ts';
 
 const kinds: ValueMap = {
@@ -27,7 +28,7 @@ const attempts = () =>
       'Every attempt to read Locust during the run. “State” is what Locust said: figures are stored while it says ' +
       '“running” (or what the target’s states allow). “No answer” is why an attempt brought nothing. Where both are ' +
       'blank the collector did not ask, or its lines still wait for InfluxDB: the dashboard Collector says which.',
-    empty: 'No attempt to read Locust for this run in the time range.',
+    empty: `No attempt to read Locust for this run in the time range. ${elsewhere}`,
     queries: runQueries.attempts,
   })
     .height(7)
@@ -45,7 +46,7 @@ const events = () =>
   table({
     title: 'What happened',
     description: 'Start, stop and counter resets of the run: what the vertical lines in the pictures mark.',
-    empty: 'The run neither started nor ended in the time range.',
+    empty: `The run neither started nor ended in the time range. ${elsewhere}`,
     queries: runQueries.events,
   })
     .height(7)

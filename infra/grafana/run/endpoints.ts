@@ -3,6 +3,7 @@ import { column, failedColumn, transformation } from '../columns.ts';
 import type { Row } from '../dashboard.ts';
 import { table } from '../panels.ts';
 import { runQueries } from '../queries/run.ts';
+import { elsewhere } from './empty.ts';
 
 const columns = [
   'method',
@@ -28,7 +29,7 @@ const endpoints = () =>
     description:
       'Each endpoint over the whole run, as Locust shows it, at the last sample of the time range. The picture is the ' +
       'mean response time of what finished between two samples. Empty percentiles are ones that Locust does not report.',
-    empty: 'No sample of this run in the time range, or none of the chosen endpoints.',
+    empty: `No sample of this run in the time range, or none of the chosen endpoints. ${elsewhere}`,
     queries: [runQueries.endpoints, runQueries.endpointPictures],
   })
     .height(14)

@@ -4,12 +4,13 @@ import { column, transformation } from '../columns.ts';
 import type { Row } from '../dashboard.ts';
 import { table, timeSeries } from '../panels.ts';
 import { runQueries } from '../queries/run.ts';
+import { elsewhere, noSample } from './empty.ts';
 
 const failureRate = () =>
   timeSeries({
     title: 'Failures/s over time',
     description: 'Failed requests per second of the whole test, as Locust counts them over its last ten seconds.',
-    empty: 'No sample of this run in the time range.',
+    empty: noSample,
     queries: runQueries.failureRateOverTime,
   })
     .unit('suffix:/s')
@@ -20,7 +21,7 @@ const byEndpoint = () =>
     {
       title: 'Failures/s by endpoint',
       description: 'Where failures come from: failed requests per second of each endpoint, one on top of the other.',
-      empty: 'No failures of the chosen endpoints in the time range.',
+      empty: `No failures of the chosen endpoints in the time range. ${elsewhere}`,
       queries: runQueries.failuresByEndpoint,
     },
     ['max'],
@@ -39,7 +40,7 @@ const errors = () =>
     description:
       'What failed and how often, over the whole run. Texts that differ only in numbers and ids are counted as one; ' +
       'the example is one of them as it came.',
-    empty: 'No errors of the chosen endpoints in the time range.',
+    empty: `No errors of the chosen endpoints in the time range. ${elsewhere}`,
     queries: runQueries.errors,
   })
     .withTransformation(transformation.without('Time'))

@@ -2,8 +2,9 @@ import { AxisPlacement, LineInterpolation } from '@grafana/grafana-foundation-sd
 import type { Row } from '../dashboard.ts';
 import { timeSeries } from '../panels.ts';
 import { runQueries } from '../queries/run.ts';
+import { elsewhere } from './empty.ts';
 
-const empty = 'No sample of this run in the time range. Samples are taken while the test is running.';
+const empty = `No sample of this run in the time range: they are taken while the test is running. ${elsewhere}`;
 
 const loadAndUsers = () =>
   timeSeries({

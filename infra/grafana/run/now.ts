@@ -5,8 +5,10 @@ import type { Row } from '../dashboard.ts';
 import { stat } from '../panels.ts';
 import { runQueries } from '../queries/run.ts';
 import { failRatio } from '../thresholds.ts';
+import { chosen } from './chosen.ts';
+import { chosenRun } from './empty.ts';
 
-const empty = 'no sample in the time range';
+const empty = `no sample in the time range: see “${chosenRun}”`;
 
 /** Locust's states: only what is amiss has a colour that calls. */
 export const stateColours: ValueMap = {
@@ -97,13 +99,13 @@ const failures = () =>
 const workers = () =>
   stat({
     title: 'Workers',
-    description: 'Workers that are connected to the master.',
-    empty: 'none: one process',
+    description: 'Workers that are connected to the master. A Locust that runs as one process has none.',
+    empty: `none, or no sample in the time range: see “${chosenRun}”`,
     queries: runQueries.workers,
   }).decimals(0);
 
 /** How the test stands. */
 export const nowRow = (): Row => ({
   title: 'How it stands',
-  panels: [state(), users(), requestRate(), failureRate(), failed(), requests(), failures(), workers()],
+  panels: [chosen(), state(), users(), requestRate(), failureRate(), failed(), requests(), failures(), workers()],
 });

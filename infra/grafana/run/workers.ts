@@ -1,17 +1,27 @@
 import { GraphThresholdsStyleConfigBuilder, GraphThresholdsStyleMode } from '@grafana/grafana-foundation-sdk/common';
 import type { Row } from '../dashboard.ts';
 import { timeSeries } from '../panels.ts';
+import type { PanelText } from '../panels.ts';
 import { runQueries } from '../queries/run.ts';
 import { workerCpu } from '../thresholds.ts';
+import { elsewhere } from './empty.ts';
 
-const empty = 'No workers: this Locust runs as one process, or the time range holds no sample of the run.';
+const empty = `No workers: this Locust runs as one process, or the time range holds no sample of it. ${elsewhere}`;
+
+/** Intervals of a long time range are minutes: lines of days are to hold together as well. */
+const workerGapMs = 600_000;
+const ofWorkers = (text: PanelText) =>
+  timeSeries(text)
+    // Finer than samples are, so that a short run shows each at its time.
+    .interval('1s')
+    .insertNulls(workerGapMs);
 
 const cpu = () =>
-  timeSeries({
+  ofWorkers({
     title: 'CPU of workers',
     description:
-      'CPU of each worker process. Above the line at 90 % the load generator itself is slow, and response times are ' +
-      'longer than the application’s: add workers before you trust them.',
+      'CPU of each worker process, over a long time range the highest of each interval. Above the line at 90 % the load ' +
+      'generator itself is slow, and response times are longer than the application’s: add workers before you trust them.',
     empty,
     queries: runQueries.workerCpu,
   })
@@ -22,9 +32,11 @@ const cpu = () =>
     .thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
 
 const memory = () =>
-  timeSeries({
+  ofWorkers({
     title: 'Memory of workers',
-    description: 'Memory of each worker process, where Locust tells it. It should level off, not grow with the run.',
+    description:
+      'Memory of each worker process, where Locust tells it, over a long time range the highest of each interval. ' +
+      'It should level off, not grow with the run.',
     empty,
     queries: runQueries.workerMemory,
   })

@@ -2,8 +2,8 @@ import { TableSortByFieldStateBuilder, VisibilityMode } from '@grafana/grafana-f
 import { DashboardLinkBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { column, failedColumn, transformation } from '../columns.ts';
 import type { Row } from '../dashboard.ts';
-import { runOfRow } from '../links.ts';
-import { table, timeSeries } from '../panels.ts';
+import { runOfRow, trendsOfRow } from '../links.ts';
+import { plainTexts, table, timeSeries } from '../panels.ts';
 import type { PanelText } from '../panels.ts';
 import { trendsQueries } from '../queries/trends.ts';
 
@@ -20,6 +20,7 @@ const runsAsPoints = () => [
 const points = (text: Omit<PanelText, 'empty'>) =>
   timeSeries({ ...text, empty }, ['lastNotNull', 'min', 'max'])
     .transformations(runsAsPoints())
+    .overrideByFieldType('string', plainTexts)
     .dataLinks([new DashboardLinkBuilder('Run ${__data.fields.run}').url(runOfRow)])
     .showPoints(VisibilityMode.Always)
     .pointSize(9)
@@ -65,7 +66,8 @@ const runs = () =>
   table({
     title: 'Runs',
     description:
-      'Every run of the chosen targets in the time range, newest first, with its figures. The name leads to the run.',
+      'Every run of the project in the time range, newest first, with its figures. ' +
+      'The name of a run leads to the run, that of a target to its trends, below.',
     empty,
     queries: trendsQueries.runs,
   })
@@ -75,10 +77,9 @@ const runs = () =>
     .unit('ms')
     .decimals(0)
     .overrideByName('Started', [...column.unit('dateTimeAsIso')])
-    .overrideByName('target', [column.named('Target')])
+    .overrideByName('target', [column.named('Target'), column.link('Show its trends', trendsOfRow)])
     .overrideByName('run', [column.named('Run'), column.link('Open the run', runOfRow)])
-    .overrideByName('From', [column.hidden()])
-    .overrideByName('Until', [column.hidden()])
+    .overrideByRegexp('/^(From|Until)$/', [column.hidden()])
     .overrideByName('Duration', [...column.unit('dthms')])
     .overrideByName('Users', [...column.unit('none', 0)])
     .overrideByName('Requests', [...column.unit('locale', 0)])

@@ -11,6 +11,6 @@ export const trendsDashboard = () =>
     from: 'now-90d',
     refresh: '5m',
     hasTimeRange: true,
-    variables: [variables.dataSource(), variables.project(), variables.allTargets()],
+    variables: [variables.dataSource(), variables.project(), variables.someTargets()],
     rows: [runsRow(), trendsRow()],
   });

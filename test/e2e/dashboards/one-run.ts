@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { expectedEndpoints, expectedTotal } from '../support/expected-rows.ts';
+import { failureRates } from '../support/failure-rates.ts';
 import { rowsOf } from '../support/grafana.ts';
 import type { OpenDashboard } from '../support/grafana.ts';
 import { numbers, sum } from './over-two-runs.ts';
@@ -19,7 +20,8 @@ export function testsOfOneRun({ open, seen, influxd }: OverTwoRuns): void {
     expect(await figure('Failed')).toBe(said['fail_ratio']);
     expect(await figure('Requests/s')).toBe(said['current_rps']);
     expect(await figure('Failures/s')).toBe(said['current_fail_per_sec']);
-    expect(await figure('State')).toBe('stopped');
+    expect(await figure('State')).toBe(seen().endedAs[index]);
+    expect(seen().endedAs[index]).not.toBe('running');
     expect(await figure('Workers')).toBe(2);
   });
 
@@ -61,17 +63,21 @@ export function testsOfOneRun({ open, seen, influxd }: OverTwoRuns): void {
     expect(rows.every((row) => typeof row['Example'] === 'string' && row['Example'] !== '')).toBe(true);
   });
 
-  test('failures by endpoint add up to the failures between the first and the last sample', async () => {
-    const run = await openRun(1);
-    const perSecond = (await run.show('Failures/s by endpoint')).flatMap(({ fields }) => fields[1]?.values ?? []);
-    const totals = await influxd().query(`SELECT "num_failures" FROM "locust_total" WHERE "run" = '${seen().runs[1]}'`);
-    const counted = totals[0]?.values.map((row) => Number(row[1])) ?? [];
-    const all = Number(counted.at(-1)) - Number(counted[0]);
-    // Bars are 10 s wide, and what failed before the end of the first is in none of them.
-    const shown = sum(perSecond.map(Number)) * 10;
-    expect(shown).toBeGreaterThan(0);
-    expect(shown).toBeLessThanOrEqual(all + 1e-6);
-  });
+  test.each([0, 1] as const)(
+    'failures by endpoint of run %i are those between the samples of two bars',
+    async (index) => {
+      const shown = await (await openRun(index)).show('Failures/s by endpoint');
+      const expected = failureRates(await influxd().rows('locust_endpoint'), seen().runs[index]);
+      expect(expected.size).toBeGreaterThan(0);
+      expect(shown.map(({ name }) => name).toSorted()).toEqual([...expected.keys()].toSorted());
+      for (const { name = '', fields } of shown) {
+        const [at, perSecond] = fields.map(({ values }) => values);
+        expect(at).toEqual(expected.get(name)?.map(([atMs]) => atMs));
+        for (const [bar, [, rate]] of (expected.get(name) ?? []).entries())
+          expect(perSecond?.[bar]).toBeCloseTo(rate, 9);
+      }
+    },
+  );
 
   test('the mean of an interval is that of the requests that finished in it', async () => {
     const means = rowsOf(await (await openRun(0)).show('Response times')).filter((row) => 'Mean' in row);

@@ -1,4 +1,5 @@
 import type { Chosen, OpenDashboard } from '../support/grafana.ts';
+import type { WindowSummary } from '../../../lambda/collector/summary.ts';
 import type { Influxd } from '../support/influxd.ts';
 import type { TwoRuns } from '../support/two-runs.ts';
 
@@ -19,3 +20,10 @@ export const numbers = (rows: readonly Row[], column: string): readonly number[]
   rows.map((row) => row[column]).filter((value) => typeof value === 'number');
 
 export const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
+
+/** What windows said of themselves that had something to tell: idle ones store nothing. */
+export function toldOf({ windows }: TwoRuns): readonly WindowSummary[] {
+  return windows.filter(({ samples, pointsReplayed, pointsWaiting, pointsRejected, pointsLost, waiting }) => {
+    return samples + pointsReplayed + pointsWaiting + pointsRejected + pointsLost + (waiting?.entries ?? 0) > 0;
+  });
+}

@@ -1,12 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { createFolderSpool } from '../../../infra/local/folder-spool.ts';
 import { createMinuteClock } from '../../../infra/local/minute-clock.ts';
 import { createCollector } from '../../../lambda/collector/collector.ts';
 import type { WindowSummary } from '../../../lambda/collector/summary.ts';
 import { createDeadLetters } from '../../../lambda/influx/dead-letters.ts';
 import { createDeliverer } from '../../../lambda/influx/deliver.ts';
+import { createSpool } from '../../../lambda/influx/spool.ts';
+import type { SpoolStore } from '../../../lambda/influx/spool-store.ts';
 import { createLocustClient } from '../../../lambda/locust/fetch-report.ts';
 import { systemClock as clock } from '../../../lambda/runtime/clock.ts';
 import type { TestRegistry } from '../../support/registry.ts';
@@ -17,6 +20,10 @@ export interface Collecting {
   readonly windows: readonly WindowSummary[];
   /** How many refusals of InfluxDB lie among the dead letters. */
   deadLetters(): Promise<number>;
+  /** How many batches of lines lie in the spool. */
+  waiting(): Promise<number>;
+  /** What windows told of themselves while InfluxDB did not take it: their lines that ever lay in the spool. */
+  readonly ownLinesThatWaited: ReadonlySet<string>;
   /** Ends it in good order, and its spool. */
   stop(): Promise<void>;
 }
@@ -29,7 +36,8 @@ export async function startCollecting(registry: TestRegistry, writeUrl: string):
   const minuteClock = createMinuteClock(clock, (error) => {
     throw error;
   });
-  const spoolStore = await createFolderSpool(folder, clock);
+  const ownLinesThatWaited = new Set<string>();
+  const spoolStore = listening(await createFolderSpool(folder, clock), ownLinesThatWaited);
   const ports = {
     clock,
     observer: { windowEnded: (summary: WindowSummary) => windows.push(summary) },
@@ -44,11 +52,28 @@ export async function startCollecting(registry: TestRegistry, writeUrl: string):
   const running = minuteClock.run(createCollector(ports, { idleSeconds: 2, stop: stop.signal }), stop.signal);
   return {
     windows,
+    ownLinesThatWaited,
+    waiting: async () => (await createSpool(spoolStore).list()).length,
     deadLetters: async () => (await createDeadLetters(spoolStore).list({ limit: 100 })).letters.length,
     async stop() {
       stop.abort();
       await running;
       await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The same store, which tells of windows' own lines that are put to wait. */
+function listening(store: SpoolStore, ownLines: Set<string>): SpoolStore {
+  return {
+    list: (query) => store.list(query),
+    get: (key) => store.get(key),
+    remove: (key) => store.remove(key),
+    async put(key, body) {
+      await store.put(key, body);
+      if (!key.startsWith('waiting/')) return;
+      const lines = gunzipSync(body).toString().split('\n');
+      for (const line of lines) if (line.startsWith('locust2influx_window,')) ownLines.add(line);
     },
   };
 }

@@ -34,18 +34,29 @@ interface Registry {
   getIfExists(id: string): unknown;
 }
 
+type FieldMatcher = (field: Field, frame: Frame, all: readonly Frame[]) => boolean;
+
+interface Theme {
+  readonly visualization: { getColorByName(name: string): string };
+}
+
 /** What is used of Grafana's package `@grafana/data`: the code that runs in its dashboards. */
 interface GrafanaData {
   readonly standardTransformers: Readonly<Record<string, Transformer>>;
   readonly standardTransformersRegistry: Registry & { setInit(init: () => readonly unknown[]): void };
-  readonly fieldMatchers: Registry;
+  readonly fieldMatchers: Registry & { get(id: string): { get(options: unknown): FieldMatcher } };
   readonly fieldReducers: Registry;
   /** Units, by what they are of. */
   getValueFormats(): readonly { readonly submenu: readonly { readonly value: string }[] }[];
   /** The step of a threshold that a value is in. */
   getActiveThreshold(value: unknown, steps: readonly unknown[]): { readonly color: string };
   /** The dark one. */
-  createTheme(): { readonly visualization: { getColorByName(name: string): string } };
+  createTheme(): Theme;
+  /** What becomes of a value on its way into a cell. */
+  getDisplayProcessor(options: {
+    readonly field: { readonly type: Field['type']; readonly config: unknown };
+    readonly theme: Theme;
+  }): (value: unknown) => { readonly text: string; readonly suffix?: string; readonly color?: string };
   transformDataFrame(configs: readonly unknown[], frames: readonly Frame[]): Observable<readonly Frame[]>;
   escapeRegex(text: string): string;
   dateTime(ms: number): unknown;
@@ -57,12 +68,17 @@ interface GrafanaData {
 }
 
 const folder = join(partsFolder, 'grafana-data');
+let loaded: GrafanaData | undefined;
 
 /**
- * Loads Grafana's own package, with the transformations that a dashboard can name.
+ * Grafana's own package, with the transformations that a dashboard can name. Loaded once.
  * @throws Error when install.sh has not brought it
  */
 export function loadGrafanaData(): GrafanaData {
+  return (loaded ??= load());
+}
+
+function load(): GrafanaData {
   if (!existsSync(join(folder, '.pins'))) throw new Error('missing: @grafana/data; run test/e2e/install.sh');
   const grafana = createRequire(join(folder, 'package.json'))('@grafana/data') as GrafanaData;
   // It asks the page whether variables in options are filled in already (ours have none), and for its language.

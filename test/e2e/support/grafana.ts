@@ -1,6 +1,8 @@
 import { VariableSort, VariableType } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { InfluxQlQuery } from '../../../infra/grafana/influxql.ts';
+import { cellsOf, coloursOf } from './grafana-cells.ts';
+import type { Cell } from './grafana-cells.ts';
 import { loadGrafanaData } from './grafana-data.ts';
 import type { Field, Frame } from './grafana-data.ts';
 import type { Influxd, InfluxSeries } from './influxd.ts';
@@ -22,6 +24,8 @@ export interface OpenDashboard {
   show(title: string): Promise<readonly Frame[]>;
   /** Rows of the only frame of a panel, by the names of its columns. */
   rows(title: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** The same, each cell as one sees it. */
+  cells(title: string): Promise<readonly Readonly<Record<string, Cell>>[]>;
   /** The colours that a panel's thresholds give the last value of each of its columns. */
   colours(title: string): Promise<readonly string[]>;
   /** A text with variables, such as a link's. */
@@ -29,8 +33,7 @@ export interface OpenDashboard {
   query(influxql: string): Promise<readonly InfluxSeries[]>;
 }
 
-let loaded: ReturnType<typeof loadGrafanaData> | undefined;
-const grafana = () => (loaded ??= loadGrafanaData());
+const grafana = loadGrafanaData;
 /** Pixels of a panel, one point each. */
 const defaultPoints = 1000;
 
@@ -67,15 +70,18 @@ export async function openDashboard(dashboard: Dashboard, influxd: Influxd, chos
     dashboard,
     options: (variable) => choices.get(variable)?.options ?? [],
     show,
-    async rows(title) {
-      const frames = await show(title);
-      if (frames.length !== 1) throw new Error(`${title}: ${frames.length} frames`);
-      return rowsOf(frames);
-    },
+    rows: async (title) => rowsOf([onlyOne(await show(title))]),
+    cells: async (title) => cellsOf(panelOf(dashboard, title), onlyOne(await show(title)), fill),
     colours: async (title) => coloursOf(panelOf(dashboard, title), await show(title)),
     fill,
     query,
   };
+}
+
+function onlyOne(frames: readonly Frame[]): Frame {
+  const [frame] = frames;
+  if (frame === undefined || frames.length !== 1) throw new Error(`${frames.length} frames`);
+  return frame;
 }
 
 function panelOf(dashboard: Dashboard, title: string): Panel {
@@ -83,16 +89,6 @@ function panelOf(dashboard: Dashboard, title: string): Panel {
   if (panel === undefined) throw new Error(`no panel ${title}`);
   return panel;
 }
-
-function coloursOf(panel: Panel, frames: readonly Frame[]): readonly string[] {
-  const steps = panel.fieldConfig?.defaults.thresholds?.steps ?? [];
-  // As Grafana does when it loads JSON, which knows no infinity.
-  const limits = steps.map((step) => ({ ...step, value: step.value ?? -Infinity }));
-  const figures = frames.flatMap(({ fields }) => fields.filter(({ type }) => type === 'number'));
-  return figures.map(({ values }) => grafana().getActiveThreshold(values.findLast(isGiven), limits).color);
-}
-
-const isGiven = (value: unknown): boolean => value !== null && value !== undefined;
 
 /** The panels of a dashboard without its headings. */
 export function panelsOf(dashboard: Dashboard): readonly Panel[] {

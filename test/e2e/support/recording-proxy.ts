@@ -6,9 +6,14 @@ import type { AddressInfo } from 'node:net';
 export interface Recorded {
   readonly askedAtMs: number;
   readonly body: string;
+  /** No other answer has the same. */
+  readonly sizeBytes: number;
 }
 
-/** Stands before a Locust and keeps every answer that the collector got. */
+/**
+ * Stands before a Locust and keeps every answer that the collector got. To each it adds as many spaces as it takes to give
+ * it a size of its own: the size that is stored of a sample tells which answer that was, however late it came.
+ */
 export interface RecordingProxy {
   readonly url: string;
   readonly recorded: readonly Recorded[];
@@ -17,12 +22,16 @@ export interface RecordingProxy {
 
 export async function startRecordingProxy(upstreamUrl: string): Promise<RecordingProxy> {
   const recorded: Recorded[] = [];
+  const sizes = new Set<number>();
   const server = createServer((request, response) => {
     const askedAtMs = Date.now();
     const pass = async (): Promise<void> => {
       const answer = await fetch(`${upstreamUrl}${request.url ?? ''}`);
-      const body = await answer.text();
-      recorded.push({ askedAtMs, body });
+      let body = await answer.text();
+      let sizeBytes = Buffer.byteLength(body);
+      for (; sizes.has(sizeBytes); sizeBytes += 1) body += ' ';
+      sizes.add(sizeBytes);
+      recorded.push({ askedAtMs, body, sizeBytes });
       response.writeHead(answer.status, { 'content-type': 'application/json' }).end(body);
     };
     pass().catch((error: unknown) => response.writeHead(502).end(String(error)));

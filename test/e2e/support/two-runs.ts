@@ -3,12 +3,14 @@ import type { WindowSummary } from '../../../lambda/collector/summary.ts';
 import { startRegistry } from '../../support/registry.ts';
 import type { TestRegistry } from '../../support/registry.ts';
 import type { LocustJson } from './expected-rows.ts';
-import type { Influxd } from './influxd.ts';
+import { failureRates } from './failure-rates.ts';
+import type { Influxd, StoredRow } from './influxd.ts';
 import { startCollecting } from './collecting.ts';
 import type { Collecting } from './collecting.ts';
 import { startInterruptibleProxy } from './interruptible-proxy.ts';
 import { startLocust } from './locust.ts';
 import { locustVersions } from './parts.ts';
+import { rampUp } from './ramp-up.ts';
 import { startRecordingProxy } from './recording-proxy.ts';
 import type { Recorded } from './recording-proxy.ts';
 import { startTargetApp } from './target-app.ts';
@@ -20,10 +22,14 @@ export interface TwoRuns {
   readonly target: string;
   /** Their ids, the older first. */
   readonly runs: readonly [string, string];
-  /** What Locust said last while it was running, per run. */
+  /** What Locust said at the last sample while it was running, per run. */
   readonly last: readonly [LocustJson, LocustJson];
+  /** The state that it told at the very last sample, per run. */
+  readonly endedAs: readonly [string, string];
   /** What the collector's windows said of themselves, as they ended. */
   readonly windows: readonly WindowSummary[];
+  /** How many windows' own lines waited for InfluxDB. */
+  readonly ownLinesThatWaited: number;
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -50,19 +56,27 @@ export async function collectTwoRuns(influxd: Influxd, write: WriteToInfluxd): P
     await playTest(plays, {
       users: 20,
       number: 1,
+      // Slow enough that the counters are seen to fall when Locust resets them after it.
+      hasRampedUp: async () => (await influxd.rows('locust_event')).some(({ tags }) => tags['event'] === 'reset'),
       async midway() {
         outage.interrupt(true);
-        await until(async () => (await attempts(influxd, false)) > 1);
+        await until(async () => (await interrupted(influxd)) > 1);
         outage.interrupt(false);
       },
     });
-    const afterFirst = proxy.recorded.length;
     await playTest(plays, { users: 6, number: 2, midway: () => troubleInfluxDb(write, collecting) });
-    const runs = (await registry.runsOf(target)).map((run) => String(run['run']));
-    const last = [lastRunning(proxy.recorded.slice(0, afterFirst)), lastRunning(proxy.recorded)] as const;
-    await until(() => Promise.resolve(collecting.windows.some(({ pointsReplayed }) => pointsReplayed > 0)));
-    const { windows } = collecting;
-    return { project, target, runs: [runs[0] ?? '', runs[1] ?? ''], last, windows, fromMs, toMs: Date.now() + 10_000 };
+    const ids = (await registry.runsOf(target)).map((run) => String(run['run']));
+    await until(async () => (await collecting.waiting()) === 0);
+    // Windows tell of themselves as they end, this one as well.
+    await collecting.stop();
+    const said = saidInSamples(await influxd.rows('locust_scrape'), proxy.recorded);
+    const runs = [ids[0] ?? '', ids[1] ?? ''] as const;
+    const ofBoth = <Value>(of: (run: string) => Value) => [of(runs[0]), of(runs[1])] as const;
+    const last = ofBoth((run) => lastOf(said(run).filter(({ state }) => state === 'running')));
+    const endedAs = ofBoth((run) => lastOf(said(run)).state);
+    const ownLinesThatWaited = collecting.ownLinesThatWaited.size;
+    const range = { fromMs, toMs: Date.now() + 10_000 };
+    return { project, target, runs, last, endedAs, windows: collecting.windows, ownLinesThatWaited, ...range };
   } finally {
     await collecting.stop();
     await Promise.all([proxy.stop(), outage.stop(), locust.stop(), app.stop(), registry.close()]);
@@ -77,15 +91,19 @@ interface Plays {
 
 async function playTest(
   { influxd, registry, locust }: Plays,
-  test: { readonly users: number; readonly number: number; midway?(): Promise<void> },
+  test: { readonly users: number; readonly number: number; hasRampedUp?(): Promise<boolean>; midway(): Promise<void> },
 ): Promise<void> {
   const before = await totals(influxd);
-  // Slow enough that the counters are seen to fall when Locust resets them after it.
-  await locust.startTest({ users: test.users, spawnRate: 1 });
+  const load = { users: test.users, spawnRate: 1 };
+  if (test.hasRampedUp === undefined) await locust.startTest(load);
+  else await rampUp({ locust, influxd, target }, load, () => Promise.resolve(test.hasRampedUp?.() ?? true));
   await until(async () => (await totals(influxd)) > before + 4);
-  await test.midway?.();
+  await test.midway();
   const midway = await totals(influxd);
   await until(async () => (await totals(influxd)) > midway + 5);
+  // Something to show for the panel with bars.
+  const run = String((await registry.runsOf(target)).at(-1)?.['run']);
+  await until(async () => failureRates(await influxd.rows('locust_endpoint'), run).size > 0);
   await locust.stopTest();
   await until(async () => {
     const runs = await registry.runsOf(target);
@@ -100,25 +118,32 @@ async function troubleInfluxDb(write: WriteToInfluxd, collecting: Collecting): P
   write.interrupt(true);
   await until(() => Promise.resolve(collecting.windows.some(({ waiting }) => (waiting?.entries ?? 0) > 0)));
   write.interrupt(false);
+  await until(async () => (await collecting.waiting()) === 0);
 }
 
 const totals = async (influxd: Influxd): Promise<number> => (await influxd.rows('locust_total')).length;
 
-async function attempts(influxd: Influxd, up: boolean): Promise<number> {
-  return (await influxd.rows('locust_scrape')).filter(({ fields }) => fields['up'] === up).length;
+/** Attempts that the interruption failed, and not a Locust that was busy. */
+async function interrupted(influxd: Influxd): Promise<number> {
+  return (await influxd.rows('locust_scrape')).filter(({ fields }) => fields['reason'] === 'http-status').length;
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  await vi.waitUntil(isSo, { timeout: 150_000, interval: 200 });
+  await vi.waitUntil(isSo, { timeout: 300_000, interval: 200 });
 }
 
-function lastRunning(recorded: readonly Recorded[]): LocustJson {
-  const said = recorded.map(({ body }) => safeJson(body));
-  const last = said.findLast((json) => json?.['state'] === 'running');
-  if (last === undefined) throw new Error('Locust never said running');
-  return last as unknown as LocustJson;
+/** What Locust said at the samples of a run that it answered, in their order: no two answers have the same size. */
+function saidInSamples(attempts: readonly StoredRow[], recorded: readonly Recorded[]) {
+  const bodies = new Map(recorded.map(({ sizeBytes, body }) => [sizeBytes, body]));
+  return (run: string): readonly LocustJson[] =>
+    attempts
+      .filter(({ tags, fields }) => tags['run'] === run && fields['up'] === true)
+      .toSorted((a, b) => a.atMs - b.atMs)
+      .map(({ fields }) => JSON.parse(bodies.get(Number(fields['size'])) ?? 'no such answer') as LocustJson);
 }
 
-function safeJson(body: string): Record<string, unknown> | undefined {
-  return body.startsWith('{') ? (JSON.parse(body) as Record<string, unknown>) : undefined;
+function lastOf<Value>(values: readonly Value[]): Value {
+  const last = values.at(-1);
+  if (last === undefined) throw new Error('Locust never said it');
+  return last;
 }

@@ -30,7 +30,8 @@ export async function startWriteTee(to: { wire: string; parser: Influxd }): Prom
       response.writeHead(wire.status).end();
     };
     pass().catch((error: unknown) => {
-      answers.push(String(error));
+      // A request that was broken off has no answer: whoever sent it sends it again.
+      if (request.complete) answers.push(String(error));
       response.writeHead(500).end();
     });
   });

@@ -32,7 +32,8 @@ export async function startWriteToInfluxd(influxd: Influxd): Promise<WriteToInfl
     if (isDown) response.writeHead(503).end();
     else
       pass().catch((error: unknown) => {
-        answers.push(String(error));
+        // A request that was broken off has no answer: whoever sent it sends it again.
+        if (request.complete) answers.push(String(error));
         response.writeHead(500).end();
       });
   });
