@@ -10,9 +10,10 @@ export interface AdminEnv {
   };
 }
 
-/** Calls that a reporter may make; that its target is its own is checked where the target is known. */
+/** Calls that a reporter may make; whose the target is, and what it patches, is checked where these are known. */
 const reporterCalls: readonly { readonly method: string; readonly path: RegExp }[] = [
   { method: 'PUT', path: /^\/v1\/targets\/[^/]+$/ },
+  { method: 'PATCH', path: /^\/v1\/targets\/[^/]+$/ },
   { method: 'POST', path: /^\/v1\/targets\/[^/]+\/reports$/ },
 ];
 
@@ -44,7 +45,7 @@ export function requireToken(roleOf: RoleOf) {
     if (!isAllowed) {
       throw new ProblemError(
         'forbidden',
-        'A reporter may only put its own targets and report for them; this call needs the admin token.',
+        'A reporter may only put, renew and switch off its own targets, and report for them; this call needs the admin token.',
       );
     }
     context.set('role', role);

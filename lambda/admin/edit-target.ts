@@ -7,6 +7,7 @@ import { patchedTarget } from './patch-target.ts';
 import { checkPreconditions } from './preconditions.ts';
 import type { Preconditions } from './preconditions.ts';
 import { ProblemError } from './problem.ts';
+import { requireReporterFields } from './reporter-patch.ts';
 import { requireAllowedAddress } from './require-allowed-address.ts';
 import { splitSecrets } from './split-secrets.ts';
 import type { TargetBody, TargetPatch } from './target-body.ts';
@@ -46,13 +47,15 @@ export async function putTarget(
 }
 
 /**
- * Changes some of a target.
- * @throws ProblemError 404, 409, 412, 422
+ * Changes some of a target; a reporter may change little of those that it made.
+ * @throws ProblemError 403, 404, 409, 412, 422
  */
 export async function patchTarget(ports: AdminPorts, edit: Edit, patch: TargetPatch): Promise<Target> {
+  if (edit.role === 'reporter') requireReporterFields(patch);
   if (typeof patch.url === 'string') await requireAllowedAddress(ports, patch.url);
   return untilDone(ports, async () => {
     const before = await findFit(ports, edit.id);
+    requireOwner(edit.role, before);
     checkPreconditions(edit, before.mark);
     const patched = await patchedTarget(ports, before.target, patch);
     return commitTarget(ports, { id: edit.id, role: edit.role, before, ...patched });
@@ -85,7 +88,7 @@ export function requireOwner(role: Role, before: FoundTarget | undefined): void 
   if (role === 'admin' || isOwn) return;
   throw new ProblemError(
     'forbidden',
-    'This target was not made with the reporter token, so a reporter may neither put it nor report for it.',
+    'This target was not made with the reporter token, so a reporter may neither change it nor report for it.',
   );
 }
 

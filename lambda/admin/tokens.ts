@@ -3,7 +3,7 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Clock } from '../runtime/clock.ts';
 import { readSecretText } from '../runtime/secret-text.ts';
 
-/** What a token may do: all, or only put and report its own targets. */
+/** What a token may do: all, or only put, renew, switch off and report its own targets. */
 export type Role = 'admin' | 'reporter';
 
 export type Tokens = Readonly<Record<Role, string>>;

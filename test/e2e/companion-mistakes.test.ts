@@ -19,10 +19,12 @@ describeWithParts('The companion where it was not meant to be', () => {
     const LOCUST2INFLUX_TARGET = 'shared';
     const start = (seconds: number) =>
       suite().start({ env: { LOCUST2INFLUX_TARGET }, args: [...headless, '-t', `${seconds}s`] });
-    const first = await start(12);
+    const first = await start(200);
     await suite().untilTotals(LOCUST2INFLUX_TARGET, 2);
     const second = await start(4);
-    await Promise.all([first.locust.exited, second.locust.exited]);
+    await second.locust.exited;
+    first.locust.signal('SIGTERM');
+    await first.locust.exited;
     const third = await start(3);
     await third.locust.exited;
 
@@ -37,7 +39,7 @@ describeWithParts('The companion where it was not meant to be', () => {
     try {
       api.answerWith(() => ({ status: 200, page: '<!doctype html><title>Welcome</title>' }));
       const env = { LOCUST2INFLUX_URL: api.url };
-      const { locust } = await suite().start({ env, args: [...headless, '-t', '60s'] });
+      const { locust } = await suite().start({ env, args: [...headless, '-t', '200s'] });
       await untilSaid(locust, /Reporting to .* fails: 200 with something that no locust2influx API answers/);
       const firstMs = Date.now();
       api.recover();

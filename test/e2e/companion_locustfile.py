@@ -4,6 +4,8 @@ from locust2influx import start
 
 start("shop")
 
+import time
+
 import gevent
 import locust.stats
 from locust import events
@@ -20,6 +22,23 @@ def let_csv_be_written(environment, **_kwargs):
     if type(environment.runner).__name__ != "WorkerRunner":
         gevent.sleep(0.8)
 
+
+TICK_SECONDS = 0.1
+STALL_SECONDS = 0.5
+
+
+def tell_stalls():
+    """Prints when this process was kept from working for long: what it then missed is no fault of the companion."""
+    before = time.time()
+    while True:
+        gevent.sleep(TICK_SECONDS)
+        now = time.time()
+        if now - before > TICK_SECONDS + STALL_SECONDS:
+            print("stalled %d %d" % (before * 1000, now * 1000), flush=True)
+        before = now
+
+
+gevent.spawn(tell_stalls)
 
 if hasattr(events, "init"):  # Locust 0.14 writes it at the end
     events.test_stop.add_listener(let_csv_be_written)

@@ -11,6 +11,9 @@ Without the web UI (--headless, --no-web) it reports a test's statistics at ever
 Locust as a target, so that the collector fetches them, and reports what the collector could miss: a test's first minute
 and its end. On a worker it does nothing: the master reports for all.
 
+Each start of Locust puts the target as the locustfile says, and switched on. What people change after it, a pause too,
+lasts until the next start: renewals only put off the instant at which the target expires.
+
 It never fails or slows the test: it works in greenlets of its own, keeps at most 100 unsent reports, holds the exit up
 for less than 5 s, and raises nothing. Python 3.6 or later, Locust 0.14 to today, nothing else.
 """
@@ -19,6 +22,7 @@ import atexit
 import calendar
 import collections
 import gzip
+import hashlib
 import heapq
 import json
 import logging
@@ -61,7 +65,9 @@ SETTLE_SECONDS = 4
 MAX_ROWS = 500
 #: Of an error's text; locust2influx keeps 1 kB.
 MAX_ERROR_LENGTH = 2000
+MIN_ID_LENGTH = 3
 MAX_ID_LENGTH = 64
+ID_HASH_LENGTH = 8
 MAX_ANSWER_BYTES = 1024 * 1024
 ACTIVE_STATES = ("hatching", "spawning", "running")
 
@@ -159,10 +165,18 @@ def _tags(value):
 
 
 def _default_target(project, host):
-    """The same for each run against the same system, so that runs can be compared."""
+    """The same for each run against the same system, so that runs can be compared, and another for each other one.
+
+    An id holds little: what does not fit into it, but for separators, is told by a hash at its end.
+    """
     named = urllib.parse.urlsplit(host or "")
     words = "%s %s%s" % (project, named.netloc.rpartition("@")[2] or socket.gethostname(), named.path)
-    return re.sub("[^a-z0-9]+", "-", words.lower()).strip("-")[:MAX_ID_LENGTH].rstrip("-")
+    text = words.lower()
+    readable = re.sub("[^a-z0-9]+", "-", text).strip("-")
+    if MIN_ID_LENGTH <= len(readable) <= MAX_ID_LENGTH and re.fullmatch("[a-z0-9 ._:/-]*", text):
+        return readable
+    digest = hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:ID_HASH_LENGTH]
+    return (readable[: MAX_ID_LENGTH - ID_HASH_LENGTH - 1].rstrip("-") + "-" + digest).lstrip("-")
 
 
 class LoadTest(object):
@@ -253,8 +267,8 @@ def _worker(node):
 
 
 #: `status` is None where no answer of the API came; `problem` says what went wrong, on one line, without any secret;
-#: `content` is what came with a success.
-Answer = collections.namedtuple("Answer", "status problem retry_after_seconds content")
+#: `content` is what came with a success, and `etag` the target's version.
+Answer = collections.namedtuple("Answer", "status problem retry_after_seconds content etag")
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -276,7 +290,7 @@ class Api(object):
             handlers.append(urllib.request.HTTPSHandler(context=ssl.create_default_context()))
         self._opener = urllib.request.build_opener(*handlers)
 
-    def call(self, method, path, content, within_seconds):
+    def call(self, method, path, content, within_seconds, if_match=None):
         """Makes one call. Raises nothing: whatever happens is an Answer."""
         content_type, data = content
         headers = {
@@ -284,6 +298,8 @@ class Api(object):
             "Content-Type": content_type,
             "User-Agent": "locust2influx-companion",
         }
+        if if_match is not None:
+            headers["If-Match"] = if_match
         request = urllib.request.Request(self._url + path, data=data, headers=headers, method=method)
         try:
             with gevent.Timeout(within_seconds, TimeoutError("no answer within %.1f s" % within_seconds)):
@@ -292,7 +308,7 @@ class Api(object):
         except urllib.error.HTTPError as error:
             return self._refusal(error)
         except Exception as error:
-            return Answer(None, _one_line(getattr(error, "reason", error)), None, None)
+            return Answer(None, _one_line(getattr(error, "reason", error)), None, None, None)
 
     def _success(self, response):
         """A web page is none, however well it was served: behind a wrong URL nothing would be stored."""
@@ -301,8 +317,8 @@ class Api(object):
         except ValueError:
             content = None
         if isinstance(content, dict):
-            return Answer(response.status, None, None, content)
-        return Answer(None, "%d with something that no locust2influx API answers" % response.status, None, None)
+            return Answer(response.status, None, None, content, response.headers.get("ETag"))
+        return Answer(None, "%d with something that no locust2influx API answers" % response.status, None, None, None)
 
     def _refusal(self, error):
         try:
@@ -314,7 +330,7 @@ class Api(object):
             error.close()
         retry_after = error.headers.get("Retry-After", "")
         seconds = min(int(retry_after), MAX_RETRY_AFTER_SECONDS) if retry_after.isdecimal() else None
-        return Answer(error.code, _one_line("%d %s" % (error.code, detail)), seconds, None)
+        return Answer(error.code, _one_line("%d %s" % (error.code, detail)), seconds, None, None)
 
 
 def _one_line(value):
@@ -343,8 +359,13 @@ class Sender(object):
         self._settings = settings
         self._unsent = collections.deque(maxlen=MAX_UNSENT)
         self._must_register = True
+        self._must_renew = False
+        #: The target's version as this Locust left it; None where that is not known.
+        self._etag = None
         self._lost = 0
         self._broken = False
+        #: That it is broken because a report was refused, which no other call can mend.
+        self._refuses = False
         self._failures = 0
         self._closing_at = None
         self._withdraws = False
@@ -363,9 +384,9 @@ class Sender(object):
         self._unsent.append((_instant(at_seconds), _gzipped_json(report)))
         self._wake.set()
 
-    def register(self):
-        """Has the target registered, anew where it is."""
-        self._must_register = True
+    def renew(self):
+        """Has the target expire later."""
+        self._must_renew = True
         self._wake.set()
 
     def close(self):
@@ -391,49 +412,69 @@ class Sender(object):
     def _deliver(self):
         while not self.is_off:
             if self._must_register:
-                answer = self._put(enabled=True)
-                self._settle(answer, lambda: self._registered(answer.content))
+                answer = self._put()
+                self._settle(answer, lambda: self._registered(answer))
+            elif self._must_renew:
+                answer = self._renewal()
+                self._settle(answer, lambda: self._renewed(answer), self._not_renewed)
             elif self._unsent:
                 oldest = self._unsent[0]
                 self._settle(self._post(oldest), lambda: self._sent(oldest), lambda: self._refused(oldest))
             elif self._withdraws:
-                self._settle(self._put(enabled=False), self._withdrawn)
+                self._withdraw()
             elif self._closing_at is not None:
                 return
             else:
                 self._wake.wait()
                 self._wake.clear()
 
-    def _put(self, enabled):
+    def _put(self):
         settings = self._settings
         body = {"project": settings.project, "sampleSeconds": settings.interval_seconds, "tags": settings.tags}
-        body["enabled"] = enabled
+        body["enabled"] = True
         if settings.address is None:
             # A short test may be over before it is more than spawning.
             body.update(source="report", states=["spawning", "running"])
         else:
-            body.update(url=settings.address, expiresAt=_instant(time.time() + EXPIRY_SECONDS))
+            body.update(url=settings.address, expiresAt=_expiry())
         return self._call("PUT", "", _json(body))
+
+    def _renewal(self):
+        return self._anew_if_gone(self._call("PATCH", "", _json({"expiresAt": _expiry()})))
 
     def _post(self, report):
         at, content = report
-        answer = self._call("POST", "/reports?at=" + urllib.parse.quote(at), content)
+        return self._anew_if_gone(self._call("POST", "/reports?at=" + urllib.parse.quote(at), content))
+
+    def _anew_if_gone(self, answer):
         if answer.status == 404:
             self._must_register = True
         return answer
 
-    def _call(self, method, path, content):
+    def _withdraw(self):
+        """Switches the target off. `expiresAt` stays, for where this fails.
+
+        Not where others have changed the target, which then expires by itself: the next Locust, started before this one
+        has quit, would be off as well.
+        """
+        answer = self._call("PATCH", "", _json({"enabled": False}), self._etag)
+        if answer.status in (404, 412):
+            self._withdraws = False
+        else:
+            self._settle(answer, self._withdrawn)
+
+    def _call(self, method, path, content, if_match=None):
         within_seconds = CALL_TIMEOUT_SECONDS
         if self._closing_at is not None:
             # Ends before `close` ends its waiting, so that what went wrong is told before what is lost.
             within_seconds = min(within_seconds, max(0.1, self._closing_at - time.time() - 0.2))
-        return self._api.call(method, "/v1/targets/" + self._settings.target + path, content, within_seconds)
+        path = "/v1/targets/" + self._settings.target + path
+        return self._api.call(method, path, content, within_seconds, if_match)
 
     def _settle(self, answer, done, refused=None):
         """Acts on an answer. `refused` is for calls that may be given up; without it a refusal is the end."""
         status = answer.status
         if status is not None and 200 <= status < 300:
-            self._works()
             done()
         elif status is None or status in (408, 425, 429) or status >= 500 or (status == 404 and refused):
             self._breaks(answer)
@@ -446,26 +487,46 @@ class Sender(object):
             self._unsent.clear()
             logger.error("Nothing more is reported: %s answered %s", self._settings.url, answer.problem)
 
-    def _registered(self, target):
+    def _registered(self, answer):
         self._must_register = False
+        self._must_renew = False
+        self._etag = answer.etag
+        self._refuses = False
+        self._works()
         if self.registered_at is not None:
             return
         self.registered_at = time.time()
-        if _is_reported(target, 2 * self._settings.interval_seconds):
+        if _is_reported(answer.content, 2 * self._settings.interval_seconds):
             text = "Target %s is in a run that another Locust reports, or did until now: give each its own"
             logger.warning(text + " (LOCUST2INFLUX_TARGET).", self._settings.target)
 
+    def _renewed(self, answer):
+        self._must_renew = False
+        self._etag = answer.etag
+        self._works()
+
+    def _not_renewed(self):
+        """The next one may be."""
+        self._must_renew = False
+
     def _withdrawn(self):
         self._withdraws = False
+        self._works()
 
     def _sent(self, report):
+        self._refuses = False
+        self._works()
+        self._drop(report)
+
+    def _refused(self, report):
+        self._refuses = True
+        self._drop(report)
+        self._lost += 1
+
+    def _drop(self, report):
         # A full queue may have dropped it in the meantime.
         if self._unsent and self._unsent[0] is report:
             self._unsent.popleft()
-
-    def _refused(self, report):
-        self._sent(report)
-        self._lost += 1
 
     def _breaks(self, answer):
         self._failures += 1
@@ -475,6 +536,8 @@ class Sender(object):
             logger.warning("Reporting to %s fails: %s. The last %d reports are kept.", url, answer.problem, MAX_UNSENT)
 
     def _works(self):
+        if self._refuses:
+            return
         self._failures = 0
         if self._broken:
             self._broken = False
@@ -501,6 +564,10 @@ def _is_reported(target, within_seconds):
         return bool(status.get("run")) and seconds < within_seconds
     except (AttributeError, KeyError, TypeError, ValueError):
         return False
+
+
+def _expiry():
+    return _instant(time.time() + EXPIRY_SECONDS)
 
 
 def _seconds(instant):
@@ -601,7 +668,7 @@ class Companion(object):
     def _renew(self):
         while not self._sender.is_off:
             gevent.sleep(RENEW_SECONDS)
-            self._sender.register()
+            self._sender.renew()
 
     def _sample(self):
         """Once when the test has begun, so that the shortest one is seen, then at multiples of the interval.

@@ -68,7 +68,7 @@ const patchRoute = createRoute({
   path,
   summary: 'Change some of a target: a JSON merge patch, null removes',
   description:
-    'Secrets stay unless `auth` or `headers` is given; they are to be given anew when the URL moves to another host.',
+    'Secrets stay unless `auth` or `headers` is given; they are to be given anew when the URL moves to another host. A reporter may patch targets that a reporter made: `expiresAt`, which renews one, and `enabled` to false.',
   security,
   request: {
     params,

@@ -9,7 +9,11 @@ import { parseLine } from '../../../infra/local/line-protocol-parser.ts';
 import type { StoredRow } from './influxd.ts';
 import { freePort, startProcess, waitUntilReady } from './part-process.ts';
 
-const main = new URL('../../../infra/local/main.ts', import.meta.url).pathname;
+const main = join(import.meta.dirname, '../../../infra/local/main.ts');
+const tellStalls = new URL('companion-tell-stalls.ts', import.meta.url).href;
+
+/** `shut` closes every connection at once, as if nothing listened; `shut for one call` is open after the next one. */
+type GateState = 'open' | 'shut' | 'shut for one call';
 
 export interface RunOnRecord {
   readonly run: string;
@@ -24,10 +28,11 @@ export interface CompanionCollector {
   /** Through the gate. */
   readonly url: string;
   readonly reporterToken: string;
-  /** Shut, it closes every connection at once, as if nothing listened. */
-  readonly gate: (is: 'open' | 'shut') => void;
+  readonly gate: (is: GateState) => void;
   /** A call past the gate, with the admin token. @throws Error with what was answered when it is refused */
   get(path: string): Promise<unknown>;
+  /** The same for what changes something. */
+  send(method: 'PATCH' | 'DELETE', path: string, body?: object): Promise<void>;
   /** `GET /locust2influx.py`, without a token. */
   companion(): Promise<string>;
   target(id: string): Promise<Readonly<Record<string, unknown>>>;
@@ -44,14 +49,14 @@ export async function startCompanionCollector(): Promise<CompanionCollector> {
   const [adminToken, reporterToken, port] = [randomUUID(), randomUUID(), await freePort()];
   const collector = startProcess({
     program: process.execPath,
-    args: [main, '--data', folder, '--port', String(port)],
+    args: ['--import', tellStalls, main, '--data', folder, '--port', String(port)],
     env: {
       PATH: process.env['PATH'] ?? '',
       ...{ IDLE_SECONDS: '2', ADMIN_TOKEN: adminToken, REPORTER_TOKEN: reporterToken },
     },
   });
   const url = `http://127.0.0.1:${port}`;
-  const get = (path: string): Promise<unknown> => fetchText(`${url}${path}`, adminToken).then(JSON.parse);
+  const get = (path: string): Promise<unknown> => fetchText(`${url}${path}`, { token: adminToken }).then(JSON.parse);
   await waitUntilReady(collector, async () => (await get('/v1/targets')) !== undefined);
   const gate = await startGate(port);
   return {
@@ -59,6 +64,9 @@ export async function startCompanionCollector(): Promise<CompanionCollector> {
     reporterToken,
     gate: gate.set,
     get,
+    async send(method, path, body) {
+      await fetchText(`${url}${path}`, { token: adminToken, method, body });
+    },
     companion: () => fetchText(`${url}/locust2influx.py`),
     target: (id) => get(`/v1/targets/${id}`) as Promise<Readonly<Record<string, unknown>>>,
     runs: async (id) => ((await get(`/v1/targets/${id}/runs`)) as { runs: RunOnRecord[] }).runs,
@@ -72,9 +80,25 @@ export async function startCompanionCollector(): Promise<CompanionCollector> {
   };
 }
 
-async function fetchText(url: string, token?: string): Promise<string> {
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const response = await fetch(url, { headers, signal: AbortSignal.timeout(10_000) });
+interface Asking {
+  readonly token?: string;
+  readonly method?: string;
+  readonly body?: object | undefined;
+}
+
+/** Long, for a machine that has much to do. */
+const answerMs = 60_000;
+
+async function fetchText(url: string, { token, method = 'GET', body }: Asking = {}): Promise<string> {
+  const response = await fetch(url, {
+    method,
+    headers: {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(answerMs),
+  });
   const text = await response.text();
   if (!response.ok) throw new Error(`${url}: ${response.status} ${text}`);
   return text;
@@ -82,18 +106,19 @@ async function fetchText(url: string, token?: string): Promise<string> {
 
 interface Gate {
   readonly url: string;
-  readonly set: (is: 'open' | 'shut') => void;
+  readonly set: (is: GateState) => void;
   stop(): Promise<void>;
 }
 
 async function startGate(port: number): Promise<Gate> {
-  let isOpen = true;
+  let state: GateState = 'open';
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket));
-    if (isOpen) handOn(socket, port);
+    if (state === 'open') handOn(socket, port);
     else socket.destroy();
+    if (state === 'shut for one call') state = 'open';
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -105,8 +130,8 @@ async function startGate(port: number): Promise<Gate> {
   return {
     url: `http://127.0.0.1:${ownPort ?? 0}`,
     set: (is) => {
-      isOpen = is === 'open';
-      if (!isOpen) shut();
+      state = is;
+      if (is !== 'open') shut();
     },
     async stop() {
       server.close();

@@ -36,7 +36,7 @@ export interface StrictApi {
   stop(): Promise<void>;
 }
 
-const allIsWell = ({ method }: RecordedCall): StrictAnswer => ({ status: method === 'PUT' ? 200 : 202 });
+const allIsWell = ({ method }: RecordedCall): StrictAnswer => ({ status: method === 'POST' ? 202 : 200 });
 
 /** Takes nothing but what the companion's protocol has; answers anything else with 501, which is no answer of it. */
 export async function startStrictApi(): Promise<StrictApi> {
@@ -90,10 +90,13 @@ async function readCall(request: IncomingMessage): Promise<RecordedCall> {
   };
 }
 
-function isInProtocol({ method, path, reportedAtMs, headers }: RecordedCall): boolean {
+function isInProtocol({ method, path, reportedAtMs, headers, body }: RecordedCall): boolean {
   const type = headers['content-type'];
   if (method === 'POST') return type === 'application/gzip' && path.endsWith('/reports') && reportedAtMs > 0;
-  return method === 'PUT' && type === 'application/json' && /^\/v1\/targets\/[a-z0-9-]{3,64}$/.test(path);
+  if (type !== 'application/json' || !/^\/v1\/targets\/[a-z0-9-]{3,64}$/.test(path)) return false;
+  return (
+    method === 'PUT' || (method === 'PATCH' && /^\{"(expiresAt":"[^"]+Z"|enabled":false)\}$/.test(JSON.stringify(body)))
+  );
 }
 
 /** The reports among the calls, as they came. */

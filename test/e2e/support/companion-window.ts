@@ -1,0 +1,71 @@
+import { createCollector } from '../../../lambda/collector/collector.ts';
+import { createBreaker } from '../../../lambda/influx/breaker.ts';
+import { createDeliverer } from '../../../lambda/influx/deliver.ts';
+import { createLocustClient } from '../../../lambda/locust/fetch-report.ts';
+import type { Clock } from '../../../lambda/runtime/clock.ts';
+import { systemClock } from '../../../lambda/runtime/clock.ts';
+import { startAdminRig, tokens } from '../../support/admin-rig.ts';
+import { startFaultyInflux } from '../../support/faulty-influx.ts';
+
+const minuteMs = 60_000;
+
+/** The API and the collector on one registry and one InfluxDB, with a clock that can be ahead of the machine's. */
+export interface WindowAhead {
+  readonly url: string;
+  readonly reporterToken: string;
+  /** Runs the first window that is scheduled at an instant (ms) or after it, as if that were now. */
+  windowFrom(instantMs: number): Promise<void>;
+  /** What is on record of a target's runs. */
+  runs(id: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** `GET /v1/targets/{id}` */
+  target(id: string): Promise<Readonly<Record<string, unknown>>>;
+  /** What is stored of one measurement: `measurement,tags time` and the fields, in order of time. */
+  stored(measurement: string): readonly (readonly [series: string, fields: string])[];
+  stop(): Promise<void>;
+}
+
+export async function startWindowAhead(): Promise<WindowAhead> {
+  let aheadMs = 0;
+  const clock: Clock = {
+    now: () => systemClock.now() + aheadMs,
+    sleepUntil: (instantMs, signal) => systemClock.sleepUntil(instantMs - aheadMs, signal),
+    deadline: (afterMs) => systemClock.deadline(afterMs),
+  };
+  const influx = await startFaultyInflux();
+  const openInflux = () => createDeliverer({ ...influx.settings, clock });
+  const reports = { openInflux, spoolStore: undefined, breaker: createBreaker(), observer: {} };
+  const admin = await startAdminRig('over HTTP', () => ({ clock, reports }));
+  const { targets, runs } = admin.registry;
+  const collector = createCollector(
+    {
+      ...{ clock, openInflux, targets, runs },
+      observer: {},
+      spoolStore: undefined,
+      wake: { request: () => Promise.resolve() },
+      secretsOf: () => Promise.resolve({}),
+      openLocust: () => createLocustClient({ clock, addressPolicy: { allowPrivate: true, allowLoopback: true } }),
+    },
+    { idleSeconds: 60 },
+  );
+  return {
+    url: admin.url ?? '',
+    reporterToken: tokens.reporter,
+    async windowFrom(instantMs) {
+      const scheduledMs = Math.ceil(instantMs / minuteMs) * minuteMs;
+      aheadMs = scheduledMs - systemClock.now();
+      const scheduledTime = new Date(scheduledMs).toISOString();
+      await collector({ scheduledTime }, { getRemainingTimeInMillis: () => minuteMs });
+    },
+    runs: (id) => admin.registry.runsOf(id),
+    target: async (id) => (await admin.ask(`GET /v1/targets/${id}`)).json,
+    stored: (measurement) =>
+      [...influx.points]
+        .filter(([series]) => series.startsWith(`${measurement},`))
+        .toSorted(([a], [b]) => atOf(a) - atOf(b)),
+    async stop() {
+      await Promise.all([admin.close(), influx.close()]);
+    },
+  };
+}
+
+const atOf = (series: string): number => Number(series.slice(series.lastIndexOf(' ') + 1));
