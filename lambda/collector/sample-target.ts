@@ -8,6 +8,8 @@ import type { WindowContext } from './window-context.ts';
 
 /** Long enough for a busy Locust, short enough that the next instant comes after. */
 const fetchDeadlineMs = 5_000;
+/** `DEFAULT_CACHE_TIME` in locust/web.py, and half a second for the report's own way. */
+const locustCacheMs = 2_500;
 
 /**
  * Reads one target at one instant and does all that follows: its run, its status, its lines. Never rejects.
@@ -25,9 +27,19 @@ export async function sampleTarget(
   const fetched = await fetchReport(watched, context);
   if (!fetched.ok) countFailure(context.summary, fetched.failure.kind);
   else context.summary.badRows += fetched.report.badRows;
-  watched.sawStart = instantMs === undefined && fetched.ok && isActive(fetched.report.state);
+  const onlyDetects = instantMs === undefined || mayBeCached(watched, atMs);
+  watched.sawStart = onlyDetects && fetched.ok && isActive(fetched.report.state);
   if (watched.sawStart) context.summary.looks += 1;
   else await followSample({ followed: watched, fetched, atMs }, context);
+}
+
+/**
+ * Locust answers from a cache for 2 s, so that right after its own report of a test's end it may say that the test runs.
+ * The next instant tells whether another one does.
+ */
+function mayBeCached({ run, stored, target }: WatchedTarget, atMs: number): boolean {
+  const hasJustEnded = stored?.state === 'stopped' && atMs - Date.parse(stored.since) < locustCacheMs;
+  return run === undefined && target.owner === 'reporter' && hasJustEnded;
 }
 
 async function fetchReport({ target }: WatchedTarget, context: WindowContext): Promise<FetchedReport> {

@@ -34,7 +34,7 @@ export async function recordStep(step: WantedStep, context: RecordingContext): P
   followed.run = wanted.run;
   if (started !== undefined) followed.isRecordKnown = true;
   const recorded = { ...wanted, ended: ended === 'on-record' ? wanted.ended : undefined, started };
-  if (urgencyOf(status, followed.stored) !== 'now') return recorded;
+  if (urgencyOf(status, followed.stored) !== 'now' && !mayHaveEnded(followed)) return recorded;
 
   const known = followed.stored?.run;
   const write = await attempt(context, `writing the status of ${followed.target.id}`, () =>
@@ -45,6 +45,15 @@ export async function recordStep(step: WantedStep, context: RecordingContext): P
   if (write?.result === 'written') followed.stored = status;
   if (started !== undefined) await saveRun(followed, started, context);
   return recorded;
+}
+
+/**
+ * A Locust that registered itself reports its end by itself, after which its web UI may tell of the test for 2 s more,
+ * out of its cache. Figures that are older than the last ones must not come after them: whether the run goes on is
+ * asked at every sample, by writing the status.
+ */
+function mayHaveEnded({ run, target }: FollowedTarget): boolean {
+  return run !== undefined && target.owner === 'reporter' && target.source === 'fetch';
 }
 
 /** Another write came first: the run that it names is the one that counts, ours or another. */

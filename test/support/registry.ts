@@ -7,7 +7,7 @@ import { startEmbeddedDynamoDb } from '../../infra/local/embedded-dynamodb.ts';
 import { ensureTables } from '../../infra/local/ensure-tables.ts';
 import { tableDefinitions } from '../../infra/local/table-definitions.ts';
 import { createRuns } from '../../lambda/registry/runs.ts';
-import type { Runs } from '../../lambda/registry/runs.ts';
+import type { RunRecords } from '../../lambda/registry/runs.ts';
 import { createTargets } from '../../lambda/registry/targets.ts';
 import type { Targets } from '../../lambda/registry/targets.ts';
 import { createWindows } from '../../lambda/registry/windows.ts';
@@ -19,7 +19,7 @@ export type Item = Record<string, unknown>;
 export interface TestRegistry {
   readonly client: DynamoDBDocumentClient;
   readonly targets: Targets;
-  readonly runs: Runs;
+  readonly runs: RunRecords;
   readonly windows: Windows;
   /** Puts an item as it is, whether it fits the schema or not; what a target needs is there by default. */
   putTarget(item: Item): Promise<void>;
