@@ -4,6 +4,8 @@ import { cut, normalTag } from './normal-form.ts';
 /** Of an error text of megabytes, this much is looked at. */
 const maxTextLength = 4096;
 const maxLength = 160;
+/** Most of a test's errors come again with every sample. So many texts up to a length are remembered, 0.5 MB at most. */
+const maxRemembered = { texts: 500, length: 500 };
 /** No error's own word is longer; an id may be. */
 const maxWordLength = 40;
 
@@ -25,6 +27,8 @@ const beforeStatus =
 /** Longer than whatever stands before or after a status. */
 const statusContext = 40;
 
+const remembered = new Map<string, string>();
+
 /**
  * What is the same in all texts of one error: whatever varies (numbers, hex, UUIDs, addresses, ids in quotes, values in
  * a URL's query) becomes `*`, runs of it one `*`, white space one space. An HTTP status stays where it stands as one:
@@ -32,6 +36,17 @@ const statusContext = 40;
  * @param text the error's text, HTML unescaped; only its first 4,096 characters count. Takes linear time.
  */
 export function errorFingerprint(text: string): string {
+  if (text.length > maxRemembered.length) return makeFingerprint(text);
+  let fingerprint = remembered.get(text);
+  if (fingerprint === undefined) {
+    fingerprint = makeFingerprint(text);
+    if (remembered.size === maxRemembered.texts) remembered.clear();
+    remembered.set(text, fingerprint);
+  }
+  return fingerprint;
+}
+
+function makeFingerprint(text: string): string {
   const start = cut(text, maxTextLength);
   const masked = start.replace(chunks, (chunk, at: number) => maskedChunk(chunk, start, at));
   // Python doubles the backslashes before quotes in an error within an error.

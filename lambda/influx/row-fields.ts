@@ -27,8 +27,9 @@ export function rowFields(row: RowFigures): string {
 /** One float per percentile, the first of those with one label. A label that is no number is left out. */
 export function percentileFields(prefix: string, percentiles: readonly Percentile[]): string {
   let fields = '';
-  for (const [at, { label, value }] of percentiles.entries()) {
-    const isFirst = percentiles.findIndex((other) => other.label === label) === at;
+  for (const percentile of percentiles) {
+    const { label, value } = percentile;
+    const isFirst = percentiles.find((other) => other.label === label) === percentile;
     if (isFirst && percentileLabel.test(label)) fields += floatField(prefix + label, value);
   }
   return fields;

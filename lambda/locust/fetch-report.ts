@@ -8,7 +8,7 @@ import type { Failure } from './failure.ts';
 import { getBounded, type Answer } from './get-bounded.ts';
 import { failureOfError, failureOfStatus, tooLarge } from './get-failure.ts';
 import { createHttpAgents, type HttpAgents } from './http-agents.ts';
-import { prepareRequest, type ReportRequest } from './report-request.ts';
+import { createRequestPreparer, type ReportRequest } from './report-request.ts';
 import type { Report } from './report.ts';
 
 // Half of the default interval between samples: the next instant finds the target free again.
@@ -56,11 +56,12 @@ export function createLocustClient(options: {
 }): LocustClient {
   const { clock, addressPolicy, lookup = dnsLookup, maxKeptSockets, maxBytesAtOnce = defaultMaxBytesAtOnce } = options;
   const budget = createBodyBudget(maxBytesAtOnce);
+  const prepare = createRequestPreparer();
   const agents = createHttpAgents({ verdict: addressVerdict(addressPolicy), lookup, maxKeptSockets });
   return {
     async fetchReport(request) {
       const startedAt = clock.now();
-      const outcome = await readReport(request, { agents, budget, clock });
+      const outcome = await readReport(request, { prepare, agents, budget, clock });
       return { ...outcome, durationMs: clock.now() - startedAt };
     },
     close: () => {
@@ -70,14 +71,15 @@ export function createLocustClient(options: {
 }
 
 interface Reading {
+  readonly prepare: ReturnType<typeof createRequestPreparer>;
   readonly agents: HttpAgents;
   readonly budget: BodyBudget;
   readonly clock: Clock;
 }
 
-async function readReport(request: ReportRequest, { agents, budget, clock }: Reading): Promise<Outcome> {
+async function readReport(request: ReportRequest, { prepare, agents, budget, clock }: Reading): Promise<Outcome> {
   const { deadlineMs = defaultDeadlineMs, maxBytes = maxReportBytes, tls = {} } = request;
-  const prepared = prepareRequest(request);
+  const prepared = prepare(request);
   if (!prepared.ok) return failed({ kind: 'refused', message: prepared.message });
   const { url, headers } = prepared;
   const agent = agentOrNone(agents, url, tls);

@@ -56,6 +56,22 @@ export function prepareRequest({ url, auth, headers = {} }: ReportRequest): Prep
   return message === undefined ? { ok: true, url: base, headers: all } : refusal(message);
 }
 
+/**
+ * Prepares requests (see `prepareRequest`), each target's once: as long as its credentials and its headers are the same
+ * objects, so is what they come to. Remembers every URL that it was given: it is to live as long as one window.
+ */
+export function createRequestPreparer(): (request: ReportRequest) => Prepared {
+  const lastByUrl = new Map<string, Pick<ReportRequest, 'auth' | 'headers'> & { readonly prepared: Prepared }>();
+  return (request) => {
+    const { url, auth, headers } = request;
+    const last = lastByUrl.get(url);
+    if (last !== undefined && last.auth === auth && last.headers === headers) return last.prepared;
+    const prepared = prepareRequest(request);
+    lastByUrl.set(url, { auth, headers, prepared });
+    return prepared;
+  };
+}
+
 function refusal(message: string): Prepared {
   return { ok: false, message };
 }

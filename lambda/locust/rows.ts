@@ -123,7 +123,8 @@ export function parseFigures(row: JsonObject, percentiles: PercentileKeys): RowF
 export function parseEndpoint(row: unknown, percentiles: PercentileKeys): EndpointRow | undefined {
   if (!isObject(row) || typeof row['name'] !== 'string') return undefined;
   const method = typeof row['method'] === 'string' ? row['method'] : '';
-  return { method, name: row['name'], ...parseFigures(row, percentiles) };
+  // In this order V8 copies the figures as a whole.
+  return { ...parseFigures(row, percentiles), method, name: row['name'] };
 }
 
 /** An error, or undefined when the row has no text. */

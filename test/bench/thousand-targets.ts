@@ -79,8 +79,8 @@ async function measureMinute({ around, collector, floor, urls }: Scene): Promise
     // What the last instant brought is complete when the window has ended.
     if (round === roundsPerMinute - 1) await window;
     cpuMs.push((await collector.call('usage', undefined)).cpuMs);
-    const bodies = await around.writeEndpoint.call('takeWrites', undefined);
-    const tookMs = await floor.call('round', { urls, bodies, writeUrl: `${around.influxUrl}/floor` });
+    const texts = await around.writeEndpoint.call('takeWrites', undefined);
+    const tookMs = await floor.call('round', { urls, texts, writeUrl: `${around.influxUrl}/floor` });
     floorMs.push(tookMs / targetCount);
   }
   const collectorMs = cpuMs.slice(1).map((after, round) => (after - (cpuMs[round] ?? 0)) / targetCount);

@@ -1,6 +1,6 @@
 import { Agent, get, request } from 'node:http';
 import { promisify } from 'node:util';
-import { gunzipSync, gzip } from 'node:zlib';
+import { gzip } from 'node:zlib';
 import { answerCalls } from './answer-calls.ts';
 
 export interface FloorCalls {
@@ -16,8 +16,8 @@ export interface FloorCalls {
 interface Round {
   readonly urls: readonly string[];
   readonly writeUrl: string;
-  /** Gzipped, as the collector sent them. */
-  readonly bodies: readonly Uint8Array[];
+  /** What the collector sent, request by request. */
+  readonly texts: readonly string[];
 }
 
 /** As many as the collector. */
@@ -64,8 +64,7 @@ answerCalls<FloorCalls>({
     agent.destroy();
     agent = new Agent({ keepAlive: true });
   },
-  async round({ urls, writeUrl, bodies }) {
-    const texts = bodies.map((body) => gunzipSync(body).toString());
+  async round({ urls, writeUrl, texts }) {
     const before = process.cpuUsage();
     await fetchAll(urls);
     for (const text of texts) await post(writeUrl, text);
