@@ -20,6 +20,7 @@ const kinds = {
   'reports-by-itself': [409, 'This target reports by itself'],
   'not-collected': [409, 'Nothing is collected from this target'],
   'unfit-target': [409, 'What is stored under this id is no target any more'],
+  'unreadable-letter': [409, 'What is kept there cannot be read'],
   'precondition-failed': [412, 'The target is not as the request expects'],
   'too-large': [413, 'The body is too large'],
   'unsupported-media-type': [415, 'The body has a content type that is not taken'],

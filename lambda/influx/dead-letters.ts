@@ -1,17 +1,20 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import * as z from 'zod';
-import { instantOfName, keptName } from './kept-key.ts';
+import { deadLetterPrefix, instantOfName, keptName } from './kept-key.ts';
 import { createSpool } from './spool.ts';
 import type { SpoolStore, StoredObject } from './spool-store.ts';
+import { unpack, Unreadable } from './unpack.ts';
 
-/** The folder of what InfluxDB refused. On S3 a rule of the bucket removes what is older than 30 days. */
-export const deadLetterPrefix = 'rejected';
+export { deadLetterPrefix } from './kept-key.ts';
 
 /** How long they are kept, days. */
 export const deadLetterDays = 30;
 
 /** Gzipped letters of one page, which unpack to ten times that: the admin API has them in memory all at once. */
 const maxPageBytes = 1_048_576;
+
+/** As many as one request to S3 lists. */
+const maxCounted = 1_000;
 
 /** Lines that InfluxDB refuses for good, with its reason. */
 export interface Refusal {
@@ -22,12 +25,14 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** One refusal on record. */
+/** One refusal on record, or something that waited and cannot be read. */
 export interface DeadLetter extends Refusal {
   /** Names it: its instant and a hash, `20261122T140510.250Z-0123456789abcdef`. */
   readonly id: string;
-  /** When it was refused, ms. */
+  /** When it was refused, ms; of what cannot be read, when it was written. */
   readonly atMs: number;
+  /** The size of what cannot be read, and lies there as it was found: it has no lines. Undefined for all others. */
+  readonly unreadableBytes?: number;
 }
 
 export interface DeadLetterPage {
@@ -42,15 +47,18 @@ export interface DeadLetters {
   /** Keeps a refusal; the same one of the same instant put twice is there once. */
   add(refusal: Refusal, atMs: number): Promise<void>;
   /**
-   * Oldest first; what cannot be read is left out. Fewer than asked for where they are large.
+   * Oldest first. Fewer than asked for where they are large.
    * @param query.after the id to go on behind
    */
   list(query: { readonly limit: number; readonly after?: string | undefined }): Promise<DeadLetterPage>;
+  /** How many there are; undefined beyond 1,000. */
+  count(): Promise<number | undefined>;
   /** One of them; undefined when there is none (any more). */
   find(id: string): Promise<DeadLetter | undefined>;
   /**
    * Hands its lines to the spool, from where the next window sends them, and takes it off.
    * @returns false when there is none (any more)
+   * @throws Unreadable for what has no lines to send; it stays
    */
   replay(id: string, nowMs: number): Promise<boolean>;
   /** Forgets it and its lines. @returns false when there is none (any more) */
@@ -70,6 +78,7 @@ export function isDeadLetterId(text: string): boolean {
 }
 
 const keyOf = (id: string): string => `${deadLetterPrefix}/${id}`;
+const idOf = (key: string): string => key.slice(deadLetterPrefix.length + 1);
 
 /** The dead letters in a store that a spool shares. */
 export function createDeadLetters(store: SpoolStore): DeadLetters {
@@ -86,9 +95,14 @@ export function createDeadLetters(store: SpoolStore): DeadLetters {
       await store.put(keyOf(keptName(atMs, text)), gzipSync(text));
     },
     list: (query) => listLetters(query, { store, find }),
+    async count() {
+      const { objects, isComplete } = await store.list({ prefix: deadLetterPrefix, limit: maxCounted });
+      return isComplete ? objects.filter(({ key }) => isDeadLetterId(idOf(key))).length : undefined;
+    },
     async replay(id, nowMs) {
       const letter = await find(id);
       if (letter === undefined) return false;
+      if (letter.unreadableBytes !== undefined) throw new Unreadable(letter.reason);
       await spool.put(letter.lines, nowMs);
       await store.remove(keyOf(id));
       return true;
@@ -110,7 +124,7 @@ async function listLetters(
     const behind = last === undefined ? {} : { after: keyOf(last) };
     const page = await store.list({ prefix: deadLetterPrefix, limit: limit - letters.length, ...behind });
     const objects = firstOf(page.objects);
-    const ids = objects.map(({ key }) => key.slice(deadLetterPrefix.length + 1));
+    const ids = objects.map(({ key }) => idOf(key));
     for (const letter of await Promise.all(ids.map(find))) if (letter !== undefined) letters.push(letter);
     last = ids.at(-1);
     const isWhole = objects.length === page.objects.length;
@@ -126,12 +140,21 @@ function firstOf(objects: readonly StoredObject[]): readonly StoredObject[] {
   return end === -1 ? objects : objects.slice(0, end);
 }
 
-/** Undefined for what is no letter (any more). */
-function letterOf(id: string, body: Buffer): DeadLetter | undefined {
+function letterOf(id: string, body: Buffer): DeadLetter {
   try {
-    const { at, status, reason, lines } = storedLetter.parse(JSON.parse(gunzipSync(body).toString()));
+    const { at, status, reason, lines } = parse(unpack(body));
     return { id, atMs: at, status, reason, lines };
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    const [atMs, reason] = [instantOfName(id) ?? NaN, `cannot be read: ${error.message}`];
+    return { id, atMs, status: undefined, reason, lines: [], unreadableBytes: body.length };
+  }
+}
+
+function parse(text: string): z.output<typeof storedLetter> {
+  try {
+    return storedLetter.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Unreadable('it holds no dead letter', { cause });
   }
 }

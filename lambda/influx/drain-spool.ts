@@ -1,7 +1,9 @@
 import type { Clock } from '../runtime/clock.ts';
 import { inTime } from '../runtime/in-time.ts';
 import type { SafeDelivery } from './deliver-or-keep.ts';
-import { DamagedEntry, totalsOf } from './spool.ts';
+import { readEntries } from './read-entries.ts';
+import type { ReadEntry } from './read-entries.ts';
+import { totalsOf } from './spool.ts';
 import type { Spool, WaitingEntry, WaitingTotals } from './spool.ts';
 
 /** What one request's worth of lines may be read at once: entries, and gzipped bytes, which unpack to ten times that. */
@@ -17,8 +19,9 @@ export interface SpoolDrainParts {
   readonly clock: Clock;
   /** Resolves when no live lines are under way: they go first. */
   readonly whenFree: () => Promise<unknown>;
+  /** Lines have left the spool; of an entry that cannot be read, how many nobody knows, one is `rejected`. */
   readonly replayed: (lines: { readonly delivered: number; readonly rejected: number }) => void;
-  /** The store failed, or an entry is damaged. */
+  /** The store failed, or an entry was damaged. */
   readonly failed: (doing: string, error: unknown) => void;
 }
 
@@ -46,12 +49,12 @@ interface DrainState {
   /** There is more by now than these entries. */
   isStale: boolean;
   isStopped: boolean;
-  /** Entries that cannot be read: they stay where they are, and are read once only. */
-  readonly damaged: Set<string>;
+  /** Entries that could not be read; they are read once only. */
+  readonly passedOver: Set<string>;
 }
 
 export function createSpoolDrain(parts: SpoolDrainParts): SpoolDrain {
-  const state: DrainState = { entries: undefined, isStale: true, isStopped: false, damaged: new Set() };
+  const state: DrainState = { entries: undefined, isStale: true, isStopped: false, passedOver: new Set() };
   let underWay: Promise<void> | undefined;
   const quietly = async (doing: string, work: () => Promise<void>): Promise<void> => {
     try {
@@ -108,10 +111,11 @@ async function drain(state: DrainState, untilMs: number, parts: SpoolDrainParts)
     await parts.whenFree();
     const batch = nextBatch(state);
     if (batch.length === 0) return;
-    const { done, rest } = await replay(await readBatch(batch, state, parts), untilMs, parts);
+    const { read, aside } = await readEntries(batch, { ...parts, passedOver: state.passedOver });
+    forget(state, aside);
+    const { done, rest } = await replay(read, untilMs, parts);
     await Promise.all(done.map(({ key }) => spool.remove(key)));
-    const doneKeys = new Set(done.map(({ key }) => key));
-    state.entries = state.entries?.filter(({ key }) => !doneKeys.has(key));
+    forget(state, done);
     if (rest === undefined) continue;
     if (rest.isBegun) {
       // What is settled is not sent again, or a batch that never gets through in time would hold up all others.
@@ -121,12 +125,6 @@ async function drain(state: DrainState, untilMs: number, parts: SpoolDrainParts)
     }
     return;
   }
-}
-
-interface ReadEntry {
-  readonly entry: WaitingEntry;
-  /** None where another drainer has delivered it meanwhile. */
-  readonly lines: readonly string[];
 }
 
 interface Replayed {
@@ -157,11 +155,11 @@ async function replay(
   return { done, rest: undefined };
 }
 
-function nextBatch({ entries = [], damaged }: DrainState): readonly WaitingEntry[] {
+function nextBatch({ entries = [], passedOver }: DrainState): readonly WaitingEntry[] {
   const batch: WaitingEntry[] = [];
   let bytes = 0;
   for (const entry of entries) {
-    if (damaged.has(entry.key)) continue;
+    if (passedOver.has(entry.key)) continue;
     bytes += entry.sizeBytes;
     if (batch.length === batchLimits.entries || (batch.length > 0 && bytes > batchLimits.bytes)) break;
     batch.push(entry);
@@ -169,21 +167,7 @@ function nextBatch({ entries = [], damaged }: DrainState): readonly WaitingEntry
   return batch;
 }
 
-/** A batch's lines; what is damaged is told and left out. */
-async function readBatch(
-  batch: readonly WaitingEntry[],
-  { damaged }: DrainState,
-  { spool, failed }: SpoolDrainParts,
-): Promise<readonly ReadEntry[]> {
-  const readings = batch.map(async (entry): Promise<readonly ReadEntry[]> => {
-    try {
-      return [{ entry, lines: (await spool.read(entry.key)) ?? [] }];
-    } catch (error) {
-      if (!(error instanceof DamagedEntry)) throw error;
-      damaged.add(entry.key);
-      failed('reading an entry of the spool', error);
-      return [];
-    }
-  });
-  return (await Promise.all(readings)).flat();
+function forget(state: DrainState, gone: readonly WaitingEntry[]): void {
+  const keys = new Set(gone.map(({ key }) => key));
+  state.entries = state.entries?.filter(({ key }) => !keys.has(key));
 }

@@ -1,10 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { isDeadLetterId } from '../../influx/dead-letters.ts';
 import type { DeadLetter, DeadLetters } from '../../influx/dead-letters.ts';
+import { Unreadable } from '../../influx/unpack.ts';
 import type { AdminPorts } from '../admin-ports.ts';
 import { fromCursor, toCursor } from '../cursor.ts';
 import { ProblemError } from '../problem.ts';
-import { commonProblems, json, notFoundProblem, pageQuery, security } from './route-parts.ts';
+import { commonProblems, json, notFoundProblem, pageQuery, problem, security } from './route-parts.ts';
 import type { AdminApp } from './route-parts.ts';
 
 const path = '/v1/dead-letters';
@@ -21,17 +22,23 @@ const letterId = z
 const letterAnswer = z
   .object({
     id: z.string(),
-    at: z.iso.datetime().openapi({ description: 'When InfluxDB refused the lines.' }),
+    at: z.iso
+      .datetime()
+      .openapi({ description: 'When InfluxDB refused the lines; of what cannot be read, when it was written.' }),
     status: z.number().optional().openapi({ description: 'The status that it answered with.', example: 422 }),
-    reason: z.string().openapi({ description: "InfluxDB's own words." }),
+    reason: z.string().openapi({ description: "InfluxDB's own words, or why it cannot be read." }),
     points: z.number().openapi({ description: 'How many lines it holds.' }),
     lines: z.array(z.string()).openapi({ description: `The first ${maxLinesShown} of them.` }),
+    unreadableBytes: z.number().optional().openapi({
+      description: 'The size of what waited for InfluxDB and was found damaged. It lies there as it is, under its id.',
+    }),
   })
   .openapi('DeadLetter');
 
 const letterListAnswer = z
   .object({
     deadLetters: z.array(letterAnswer),
+    total: z.number().optional().openapi({ description: 'How many there are on all pages; absent beyond 1,000.' }),
     cursor: z.string().optional().openapi({ description: 'Send it for the next page; absent on the last one.' }),
   })
   .openapi('DeadLetterList');
@@ -39,6 +46,7 @@ const letterListAnswer = z
 const handledAnswer = z
   .object({
     handled: z.number().openapi({ description: 'How many dead letters this call took off.' }),
+    unreadable: z.number().optional().openapi({ description: 'How many stay, for they cannot be read.' }),
     hasMore: z.boolean().openapi({ description: 'True when there are more: call again.' }),
   })
   .openapi('DeadLettersHandled');
@@ -63,7 +71,7 @@ const replayRoute = createRoute({
   summary: 'Send the points again',
   description: 'They join those that wait for InfluxDB: within 5 minutes they are stored, or refused once more.',
   ...one,
-  responses: doneOrMissing,
+  responses: { ...doneOrMissing, 409: problem('It cannot be read, so there is nothing to send; it stays') },
 });
 const dropRoute = createRoute({
   method: 'delete',
@@ -89,20 +97,25 @@ export function addDeadLetterRoutes(
     const { limit, cursor } = context.req.valid('query');
     const query = ['dead-letters'];
     const from = cursor === undefined ? undefined : fromCursor(cursor, query);
-    const { letters, last } = await deadLetters.list({ limit, after: from?.last });
+    const [{ letters, last }, total] = await Promise.all([
+      deadLetters.list({ limit, after: from?.last }),
+      deadLetters.count(),
+    ]);
     const next =
       last === undefined ? {} : { cursor: toCursor({ last, seen: (from?.seen ?? 0) + letters.length }, query) };
-    return context.json({ deadLetters: letters.map(toAnswer), ...next }, 200);
+    return context.json({ deadLetters: letters.map(toAnswer), ...(total !== undefined && { total }), ...next }, 200);
   });
   app.openapi(replayAllRoute, async (context) => {
-    return context.json(await forAll(deadLetters, (id) => deadLetters.replay(id, clock.now())), 200);
+    return context.json(await replayAll(deadLetters, clock.now()), 200);
   });
   app.openapi(dropAllRoute, async (context) => {
-    return context.json(await forAll(deadLetters, (id) => deadLetters.drop(id)), 200);
+    const { letters, last } = await deadLetters.list({ limit: maxAtOnce });
+    const dropped = await Promise.all(letters.map(({ id }) => deadLetters.drop(id)));
+    return context.json({ handled: dropped.filter(Boolean).length, hasMore: last !== undefined }, 200);
   });
   app.openapi(replayRoute, async (context) => {
     const { id } = context.req.valid('param');
-    if (!(await deadLetters.replay(id, clock.now()))) throw missing(id);
+    if (!(await deadLetters.replay(id, clock.now()).catch(unreadable))) throw missing(id);
     return context.body(null, 204);
   });
   app.openapi(dropRoute, async (context) => {
@@ -112,19 +125,34 @@ export function addDeadLetterRoutes(
   });
 }
 
-async function forAll(
-  deadLetters: DeadLetters,
-  handle: (id: string) => Promise<boolean>,
-): Promise<{ handled: number; hasMore: boolean }> {
-  const { letters, last } = await deadLetters.list({ limit: maxAtOnce });
-  const handled = await Promise.all(letters.map(({ id }) => handle(id)));
-  return { handled: handled.filter(Boolean).length, hasMore: last !== undefined };
+/** Those that cannot be read are passed over, or they would be all that a call ever comes to. */
+async function replayAll(deadLetters: DeadLetters, nowMs: number): Promise<z.input<typeof handledAnswer>> {
+  let [handled, unreadableLetters] = [0, 0];
+  for (let after: string | undefined; ;) {
+    const { letters, last } = await deadLetters.list({ limit: maxAtOnce, after });
+    const readable = letters.filter(({ unreadableBytes }) => unreadableBytes === undefined);
+    const replayed = await Promise.all(readable.map(({ id }) => deadLetters.replay(id, nowMs)));
+    handled += replayed.filter(Boolean).length;
+    unreadableLetters += letters.length - readable.length;
+    const hasMore = last !== undefined;
+    if (!hasMore || handled > 0) {
+      return { handled, hasMore, ...(unreadableLetters > 0 && { unreadable: unreadableLetters }) };
+    }
+    after = last;
+  }
 }
 
-function toAnswer({ id, atMs, status, reason, lines }: DeadLetter): z.input<typeof letterAnswer> {
+function toAnswer(letter: DeadLetter): z.input<typeof letterAnswer> {
+  const { id, atMs, status, reason, lines, unreadableBytes } = letter;
   const shown = lines.slice(0, maxLinesShown);
   const at = new Date(atMs).toISOString();
-  return { id, at, ...(status !== undefined && { status }), reason, points: lines.length, lines: shown };
+  const known = { ...(status !== undefined && { status }), ...(unreadableBytes !== undefined && { unreadableBytes }) };
+  return { id, at, ...known, reason, points: lines.length, lines: shown };
+}
+
+function unreadable(error: unknown): never {
+  if (!(error instanceof Unreadable)) throw error;
+  throw new ProblemError('unreadable-letter', `There is nothing to send: it ${error.message}. It stays.`);
 }
 
 function missing(id: string): ProblemError {

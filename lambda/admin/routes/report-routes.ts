@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { AdminPorts, ReportDelivery } from '../admin-ports.ts';
 import { reportAnswer } from '../answers.ts';
 import { ProblemError } from '../problem.ts';
+import { createReportRoom } from '../report-room.ts';
 import { takeReport } from '../take-report.ts';
 import { commonProblems, idParam, json, notFoundProblem, problem, security } from './route-parts.ts';
 import type { AdminApp } from './route-parts.ts';
@@ -50,26 +51,29 @@ const reportRoute = createRoute({
     413: problem('The body is larger than 4 MiB, or 8 MiB once decompressed, or holds too many values'),
     415: problem('The body is neither application/json nor application/gzip'),
     ...commonProblems,
-    503: problem('Nothing takes the points now; send the report again'),
+    503: problem('Nothing takes the points now, or too many large reports come at once; send the report again'),
   },
 });
 
 /** `POST /v1/targets/{id}/reports`. */
 export function addReportRoutes(app: AdminApp, ports: AdminPorts, reports: ReportDelivery): void {
+  const room = createReportRoom(ports.clock);
   app.openapi(reportRoute, async (context) => {
     const contentType = context.req.header('content-type');
     if (contentType !== undefined && !takenTypes.test(contentType)) {
       throw new ProblemError('unsupported-media-type', 'Send the report as application/json or application/gzip.');
     }
-    const { run, state, points, fate } = await takeReport(ports, reports, {
+    const body = {
+      bytes: Buffer.from(await context.req.arrayBuffer()),
+      contentEncoding: context.req.header('content-encoding'),
+    };
+    const call = {
       id: context.req.valid('param').id,
       role: context.get('role') ?? 'reporter',
       atMs: Date.parse(context.req.valid('query').at),
-      body: {
-        bytes: Buffer.from(await context.req.arrayBuffer()),
-        contentEncoding: context.req.header('content-encoding'),
-      },
-    });
+      body,
+    };
+    const { run, state, points, fate } = await room.take(body, () => takeReport(ports, reports, call));
     const delivery = fate.spooled > 0 ? ('waiting' as const) : ('stored' as const);
     const rejected = fate.rejected > 0 ? { rejected: fate.rejected } : {};
     return context.json({ run: run ?? null, state, points, delivery, ...rejected }, 202);
