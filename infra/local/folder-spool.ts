@@ -22,7 +22,7 @@ export async function createFolderSpool(folder: string, clock: Clock): Promise<S
   await sweep(folder, sweptAtMs);
   return {
     async put(key, body) {
-      await putWhole(folder, key, body);
+      await putWhole(join(folder, unfinished, randomUUID()), { folder, key, body, atMs: clock.now() });
       if (clock.now() - sweptAtMs < dayMs) return;
       sweptAtMs = clock.now();
       await sweep(folder, sweptAtMs);
@@ -39,8 +39,12 @@ export async function createFolderSpool(folder: string, clock: Clock): Promise<S
   };
 }
 
-async function putWhole(folder: string, key: string, body: Buffer): Promise<void> {
-  const [path, made] = [join(folder, key), join(folder, unfinished, randomUUID())];
+async function putWhole(
+  made: string,
+  put: { readonly folder: string; readonly key: string; readonly body: Buffer; readonly atMs: number },
+): Promise<void> {
+  const { folder, key, body, atMs } = put;
+  const path = join(folder, key);
   await mkdir(dirname(made), { recursive: true });
   const firstMade = await mkdir(dirname(path), { recursive: true });
   // A new folder is on the disk only when the one above it is.
@@ -49,6 +53,8 @@ async function putWhole(folder: string, key: string, body: Buffer): Promise<void
     const file = await open(made, 'wx');
     try {
       await file.writeFile(body);
+      // Since when it lies here: `sweep` goes by it.
+      await file.utimes(atMs / 1000, atMs / 1000);
       await file.sync();
     } finally {
       await file.close();
@@ -72,18 +78,23 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Removes dead letters that are too old, and what a killed process left unfinished. */
+/** Removes dead letters that have lain here for too long, and what a killed process left unfinished. */
 async function sweep(folder: string, nowMs: number): Promise<void> {
   const keptFromMs = nowMs - deadLetterDays * dayMs;
   for (const name of await namesIn(join(folder, deadLetterPrefix))) {
     const atMs = instantOfName(name);
-    if (atMs !== undefined && atMs < keptFromMs) await rm(join(folder, deadLetterPrefix, name), { force: true });
+    // What was damaged while it waited may be older than the letter that it became.
+    if (atMs !== undefined && atMs < keptFromMs) await removeOlder(join(folder, deadLetterPrefix, name), keptFromMs);
   }
   for (const name of await namesIn(join(folder, unfinished))) {
-    const path = join(folder, unfinished, name);
-    const modifiedMs = (await unlessMissing(() => stat(path)))?.mtimeMs;
-    if (modifiedMs !== undefined && modifiedMs < nowMs - abandonedMs) await rm(path, { force: true });
+    await removeOlder(join(folder, unfinished, name), nowMs - abandonedMs);
   }
+}
+
+/** Removes a file that was last written before an instant, ms. */
+async function removeOlder(path: string, beforeMs: number): Promise<void> {
+  const modifiedMs = (await unlessMissing(() => stat(path)))?.mtimeMs;
+  if (modifiedMs !== undefined && modifiedMs < beforeMs) await rm(path, { force: true });
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AdminPorts } from '../../lambda/admin/admin-ports.ts';
+import { systemClock } from '../../lambda/runtime/clock.ts';
 import { problem, startAdminRig, transports } from '../support/admin-rig.ts';
 import type { AdminRig, Transport } from '../support/admin-rig.ts';
 
@@ -71,6 +72,7 @@ describe.each(transports)('addresses at registration, %s', (transport: Transport
 
   it('a name that does not resolve, or not in time, is registered with a warning', async () => {
     await start({
+      clock: systemClock,
       resolve: (name) => (name === 'slow.test' ? new Promise(() => undefined) : Promise.reject(new Error('x'))),
     });
 

@@ -77,6 +77,44 @@ describe.each(transports)('dead letters, %s', (transport) => {
     expect([await waiting(), await idsOf()]).toEqual([100, []]);
   });
 
+  it('of what cannot be read the reason and size are told, it is not replayed and stays, and can be dropped', async () => {
+    await refuse(2);
+    const id = '20261121T120000.000Z-0123456789abcdef';
+    s3.objects.set(`rejected/${id}`, Buffer.from('broken'));
+    const [at, reason] = ['2026-11-21T12:00:00.000Z', 'cannot be read: it is not gzip'];
+    expect((await rig.ask('GET /v1/dead-letters')).json).toMatchObject({
+      total: 3,
+      deadLetters: [{ id, at, reason, points: 0, lines: [], unreadableBytes: 6 }, { points: 2 }, { points: 2 }],
+    });
+    expect(await rig.ask(`POST /v1/dead-letters/${id}/replay`)).toMatchObject(problem('unreadable-letter', 409));
+    const { json } = await rig.ask('POST /v1/dead-letters/replay');
+    expect(json).toEqual({ handled: 2, hasMore: false, unreadable: 1 });
+    expect([await waiting(), await idsOf()]).toEqual([2, [id]]);
+    expect(s3.objects.get(`rejected/${id}`)?.toString()).toBe('broken');
+    expect(await rig.ask(`DELETE /v1/dead-letters/${id}`)).toMatchObject({ status: 204 });
+    expect(await idsOf()).toEqual([]);
+  });
+
+  it('are all replayed, also behind more than a call takes of those that cannot be read', async () => {
+    await refuse(1);
+    for (let index = 100; index < 205; index += 1) {
+      s3.objects.set(`rejected/20261121T120000.${index}Z-0123456789abcdef`, Buffer.from('broken'));
+    }
+    const { json } = await rig.ask('POST /v1/dead-letters/replay');
+    expect(json).toEqual({ handled: 1, hasMore: false, unreadable: 105 });
+    expect(await waiting()).toBe(1);
+  });
+
+  it('are counted up to a thousand: beyond that there is no total', async () => {
+    for (let index = 0; index < 1_000; index += 1) {
+      const digits = String(index).padStart(3, '0');
+      s3.objects.set(`rejected/20261121T120000.${digits}Z-0123456789abcdef`, Buffer.from('broken'));
+    }
+    expect((await rig.ask('GET /v1/dead-letters?limit=1')).json['total']).toBe(1_000);
+    s3.objects.set('rejected/20261121T120001.000Z-0123456789abcdef', Buffer.from('broken'));
+    expect((await rig.ask('GET /v1/dead-letters?limit=1')).json).not.toHaveProperty('total');
+  });
+
   it('an id that is none is refused, and no part of a key', async () => {
     expect(await rig.ask('DELETE /v1/dead-letters/waiting')).toMatchObject(problem('invalid-request', 422));
     expect(await rig.ask('POST /v1/dead-letters/..%2Fwaiting%2Fx/replay')).toMatchObject(

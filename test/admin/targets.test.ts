@@ -55,12 +55,12 @@ describe.each(transports)('targets, %s', (transport) => {
       tags: { a: 'b' },
       enabled: false,
       tls: { verify: false },
-      expiresAt: '2027-01-01T01:00:00+01:00',
+      expiresAt: '2099-01-01T01:00:00+01:00',
     };
     const first = await rig.ask('PUT /v1/targets/shop', { body: full });
     const again = await rig.ask('PUT /v1/targets/shop', { body: { url } });
 
-    expect(first.json).toMatchObject({ tls: { verify: false }, expiresAt: '2027-01-01T00:00:00.000Z' });
+    expect(first.json).toMatchObject({ tls: { verify: false }, expiresAt: '2099-01-01T00:00:00.000Z' });
     expect(again).toMatchObject({ status: 200, json: { version: 2, tags: {}, enabled: true } });
     expect(again.json).not.toHaveProperty('tls');
     expect(again.json).not.toHaveProperty('expiresAt');
@@ -82,7 +82,7 @@ describe.each(transports)('targets, %s', (transport) => {
       tags: { a: '1', b: '2' },
       tls: { verify: false },
       sampleSeconds: 30,
-      expiresAt: '2027-01-01T00:00:00Z',
+      expiresAt: '2099-01-01T00:00:00Z',
     };
     await rig.ask('PUT /v1/targets/shop', { body });
 
@@ -99,7 +99,7 @@ describe.each(transports)('targets, %s', (transport) => {
         sampleSeconds: 10,
         version: 2,
         url,
-        expiresAt: '2027-01-01T00:00:00.000Z',
+        expiresAt: '2099-01-01T00:00:00.000Z',
       },
     });
     expect(changed.json['tags']).toEqual({ b: '2', c: '3' });

@@ -34,13 +34,20 @@ describe('many targets', () => {
   it('one that is still answering at its next instant is skipped and counted, and delays nobody', async () => {
     await rig.locust('good', running, { sampleSeconds: 2 });
     const slow = await rig.locust('slow', running, { sampleSeconds: 2 });
-    let answer = (): void => undefined;
+    const asked = Promise.withResolvers<() => void>();
+    const readings: Promise<unknown>[] = [];
+    let holds = false;
     // Time goes on although the slow one is being read, and stands still while anybody else is.
     const openLocust = (): LocustClient => {
       const counted = rig.ports.openLocust();
       const uncounted = rig.openUncountedLocust();
       return {
-        fetchReport: (request) => (request.url === slow.url ? uncounted : counted).fetchReport(request),
+        fetchReport(request) {
+          if (!holds || request.url !== slow.url) return counted.fetchReport(request);
+          const reading = uncounted.fetchReport(request);
+          readings.push(reading);
+          return reading;
+        },
         close: () => {
           counted.close();
           uncounted.close();
@@ -49,11 +56,14 @@ describe('many targets', () => {
     };
     const window = rig.begin({ scheduledTime: at(0) }, { ports: { openLocust } });
     await rig.clock.advanceTo(minute + 1 * second);
+    holds = true;
     slow.say((_request, response) => {
-      answer = () => response.writeHead(503).end();
+      asked.resolve(() => response.writeHead(503).end());
     });
     await rig.clock.advanceTo(minute + 59 * second);
+    const answer = await asked.promise;
     answer();
+    await Promise.all(readings);
     const summary = await rig.clock.runUntilDone(window);
 
     expect(summary).toMatchObject({ skipped: 28, samples: 32, missed: 0, failures: { 'http-status': 1 } });

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-const project = new URL('../..', import.meta.url).pathname;
+const project = join(import.meta.dirname, '../..');
 
 /** What the telemetry prints, line by line, in a process of its own as in a Lambda. */
 function printed(script: string): Record<string, unknown>[] {
@@ -9,7 +10,11 @@ function printed(script: string): Record<string, unknown>[] {
     import { createTelemetry } from './lambda/collector/telemetry.ts';
     import { emptySummary, countFailure } from './lambda/collector/summary.ts';
     const telemetry = createTelemetry();`;
-  const ran = spawnSync(process.execPath, ['--input-type=module', '--eval', imports + script], { cwd: project });
+  const ran = spawnSync(process.execPath, ['--input-type=module', '--eval', imports + script], {
+    cwd: project,
+    // Nothing of what this machine calls its own, neither colours nor settings of the logger.
+    env: { PATH: process.env['PATH'] },
+  });
   const lines = `${ran.stdout.toString()}${ran.stderr.toString()}`.trim().split('\n');
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }

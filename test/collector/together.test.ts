@@ -112,7 +112,7 @@ describe('while DynamoDB fails', () => {
   it('samples go on with what the window knows, and the failures are told', async () => {
     await rig.locust('shop', running);
     const ports = {
-      targets: { ...rig.ports.targets, scan: rig.registry.targets.scan.bind(undefined), writeStatus: failing },
+      targets: { ...rig.ports.targets, writeStatus: failing },
       runs: { read: failing, save: failing, replace: failing },
     };
 

@@ -13,7 +13,7 @@ import type { AdminRig } from '../support/admin-rig.ts';
 import { describeWithParts, partsFolder } from './support/parts.ts';
 
 const schemathesis = join(partsFolder, 'schemathesis/bin/schemathesis');
-const settings = new URL('support/schemathesis.toml', import.meta.url).pathname;
+const settings = join(import.meta.dirname, 'support/schemathesis.toml');
 
 describeWithParts('The admin API as its own document says', () => {
   let rig: AdminRig;

@@ -24,7 +24,7 @@ describeWithDeployParts('The spool in the S3 of an emulated account', () => {
   beforeAll(async () => {
     aws = await startEmulatedAws();
     s3 = new S3Client(clientConfig());
-  }, 90_000);
+  });
   afterAll(async () => {
     s3.destroy();
     await aws.stop();
@@ -82,7 +82,7 @@ describeWithDeployParts('The spool in the S3 of an emulated account', () => {
     );
     // The bucket does keep what is removed.
     expect([Versions.length, DeleteMarkers.length]).toEqual([10, 5]);
-  }, 240_000);
+  });
 
   it('keeps 1,200 dead letters in pages that a person can turn', async () => {
     const bucket = await makeBucket({ versioned: false });
@@ -102,7 +102,7 @@ describeWithDeployParts('The spool in the S3 of an emulated account', () => {
       after = last;
     }
     expect(seen).toEqual(Array.from({ length: 1_200 }, (_, index) => index));
-  }, 120_000);
+  });
 
   it('fails every call where the bucket is gone, and takes none of it for an entry that is gone', async () => {
     const spool = createSpool(createS3Spool({ bucket: 'no-such-bucket', client: clientConfig() }));

@@ -16,6 +16,7 @@ import type { Influxd, StoredRow } from './support/influxd.ts';
 import { startLocust } from './support/locust.ts';
 import type { Locust } from './support/locust.ts';
 import { describeWithParts, locustVersions } from './support/parts.ts';
+import { rampUp } from './support/ramp-up.ts';
 import { startRecordingProxy } from './support/recording-proxy.ts';
 import type { RecordingProxy } from './support/recording-proxy.ts';
 import { startTargetApp } from './support/target-app.ts';
@@ -29,12 +30,17 @@ function wasAskedMoreThan(proxy: RecordingProxy, times: number): void {
   expect(proxy.recorded.length).toBeGreaterThan(times);
 }
 
-/** The answer that the collector got at an instant: an instant is met within a second. */
-function saidAt(instantMs: number, proxy: RecordingProxy): string {
-  const asked = ({ askedAtMs }: { askedAtMs: number }): boolean =>
-    askedAtMs >= instantMs && askedAtMs < instantMs + 1_200;
-  return proxy.recorded.find(asked)?.body ?? '{}';
+/** The answer that the sample of an instant was made of. It was not asked for before. */
+function saidAt(instantMs: number, rows: readonly StoredRow[], proxy: RecordingProxy): LocustJson {
+  const attempt = rows.find(({ measurement, atMs }) => measurement === 'locust_scrape' && atMs === instantMs);
+  const answer = proxy.recorded.find(({ sizeBytes }) => sizeBytes === attempt?.fields['size']);
+  if (answer === undefined) throw new Error(`nothing was said at ${new Date(instantMs).toISOString()}`);
+  expect(answer.askedAtMs).toBeGreaterThanOrEqual(instantMs);
+  return JSON.parse(answer.body) as LocustJson;
 }
+
+const of = (measurement: string, rows: readonly StoredRow[]): readonly StoredRow[] =>
+  rows.filter((row) => row.measurement === measurement);
 
 const newest = locustVersions()[0] ?? 'none';
 
@@ -85,6 +91,8 @@ describeWithParts('The collector with real Locust, DynamoDB Local, VictoriaMetri
     const rows = (await influxd.rows()).filter(({ tags }) => tags['target'] === id);
     expectRunningOnly(rows);
     expectWhatLocustSaid(rows, proxy);
+    const [run] = await registry.runsOf(id);
+    expect(Math.max(...rows.map(({ atMs }) => atMs))).toBe(Date.parse(String(run?.['endedAt'])));
     await expectSameInVictoriaMetrics(id, rows);
     const workersSeen = rows.filter(({ measurement }) => measurement === 'locust_worker');
     expect(new Set(workersSeen.map(({ tags }) => tags['worker'])).size).toBe(workers);
@@ -110,7 +118,7 @@ describeWithParts('The collector with real Locust, DynamoDB Local, VictoriaMetri
   async function watchATest(on: { id: string; locust: Locust; proxy: RecordingProxy }): Promise<void> {
     const { id, locust, proxy } = on;
     const until = (check: () => Promise<void> | void): Promise<void> =>
-      vi.waitFor(check, { timeout: 60_000, interval: 200 });
+      vi.waitFor(check, { timeout: 240_000, interval: 200 });
     const stored = async (): Promise<readonly StoredRow[]> =>
       (await influxd.rows()).filter(({ tags }) => tags['target'] === id);
     await until(() => {
@@ -118,11 +126,14 @@ describeWithParts('The collector with real Locust, DynamoDB Local, VictoriaMetri
     });
     expect(await stored()).toEqual([]);
 
-    // Slow enough that one look sees the ramp-up.
-    await locust.startTest({ users: 10, spawnRate: 2 });
+    const users = await rampUp({ locust, influxd, target: id }, { users: 10, spawnRate: 2 }, async () =>
+      (await stored()).some(({ fields }) => fields['state'] === 'spawning'),
+    );
     await until(async () => {
-      const totals = (await stored()).filter(({ measurement }) => measurement === 'locust_total');
-      expect(totals.length).toBeGreaterThan(5);
+      const rows = await stored();
+      expect(of('locust_total', rows).length).toBeGreaterThan(5);
+      expect(of('locust_endpoint', rows).length).toBeGreaterThan(5 * 8);
+      expect(of('locust_error', rows).length).toBeGreaterThan(0);
     });
     await locust.stopTest();
     await until(async () => {
@@ -130,45 +141,39 @@ describeWithParts('The collector with real Locust, DynamoDB Local, VictoriaMetri
       // The last lines are delivered after the run is on record.
       expect((await stored()).map(({ tags }) => tags['event'])).toContain('stop');
     });
-    const atEnd = (await stored()).length;
+    // Nothing is stored of what it says then: see the last instant of all.
     const asked = proxy.recorded.length;
-    await until(() => {
+    await until(async () => {
       wasAskedMoreThan(proxy, asked + 2);
+      expect(await registry.target(id)).toMatchObject({ status: { state: 'stopped' } });
     });
-    expect(await stored()).toHaveLength(atEnd);
 
     // What Locust said at the instant that ended the run; requests that were under way may still be counted later.
     const [run] = await registry.runsOf(id);
-    const endedAtMs = Date.parse(String(run?.['endedAt']));
-    const final = JSON.parse(saidAt(endedAtMs, proxy)) as LocustJson;
+    const final = saidAt(Date.parse(String(run?.['endedAt'])), await stored(), proxy);
     expect(final.state).not.toBe('running');
     expect(run?.['total']).toMatchObject({ numRequests: final.stats.at(-1)?.['num_requests'] });
-    expect(run?.['peakUsers']).toBe(10);
-    expect(await registry.target(id)).toMatchObject({ status: { state: 'stopped' } });
+    expect(run?.['peakUsers']).toBe(users);
   }
 
   function expectRunningOnly(rows: readonly StoredRow[]): void {
-    const of = (measurement: string): readonly StoredRow[] => rows.filter((row) => row.measurement === measurement);
-    const totals = of('locust_total');
+    const totals = of('locust_total', rows);
     expect(new Set(totals.map(({ fields }) => fields['state']))).toEqual(new Set(['running']));
     const instants = new Set(totals.map(({ atMs }) => atMs));
     for (const measurement of ['locust_endpoint', 'locust_error', 'locust_worker']) {
-      expect(of(measurement).every(({ atMs }) => instants.has(atMs))).toBe(true);
+      expect(of(measurement, rows).every(({ atMs }) => instants.has(atMs))).toBe(true);
     }
-    expect(of('locust_endpoint').length).toBeGreaterThan(5 * 8);
-    expect(of('locust_error').length).toBeGreaterThan(0);
-    const events = of('locust_event').toSorted((a, b) => a.atMs - b.atMs);
+    const events = of('locust_event', rows).toSorted((a, b) => a.atMs - b.atMs);
     expect(events.map(({ tags }) => tags['event'])).toEqual(['start', 'stop']);
-    expect(of('locust_scrape').some(({ fields }) => fields['state'] === 'spawning')).toBe(true);
+    expect(of('locust_scrape', rows).some(({ fields }) => fields['state'] === 'spawning')).toBe(true);
     expect(new Set(rows.map(({ tags }) => tags['run'])).size).toBe(1);
     expect(new Set(rows.map(({ tags }) => tags['team name']))).toEqual(new Set(['a=b, c']));
     expect([...instants].every((atMs) => atMs % 2000 === 0)).toBe(true);
   }
 
   function expectWhatLocustSaid(rows: readonly StoredRow[], proxy: RecordingProxy): void {
-    const totals = rows.filter(({ measurement }) => measurement === 'locust_total');
-    for (const total of totals) {
-      const json = JSON.parse(saidAt(total.atMs, proxy)) as LocustJson;
+    for (const total of of('locust_total', rows)) {
+      const json = saidAt(total.atMs, rows, proxy);
       expect(total.fields).toMatchObject(expectedTotal(json));
       const endpoints = rows.filter((row) => row.measurement === 'locust_endpoint' && row.atMs === total.atMs);
       const expected = expectedEndpoints(json);

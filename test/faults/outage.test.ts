@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => rig.close());
 
 describe('InfluxDB fails for half an hour, in every way there is', () => {
-  it('and every sample taken of 50 running targets is stored exactly once', { timeout: 120_000 }, async () => {
+  it('and every sample taken of 50 running targets is stored exactly once', { timeout: 300_000 }, async () => {
     state = 'running';
     await rig.addTargets(50);
     await rig.minutes(2);

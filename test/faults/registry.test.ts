@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Collector } from '../../lambda/collector/collector.ts';
 import type { CollectorPorts } from '../../lambda/collector/window-context.ts';
-import type { Clock } from '../../lambda/runtime/clock.ts';
 import { startFaultRig, startMs, sumOf, timesStored } from '../support/fault-rig.ts';
 import type { FaultRig } from '../support/fault-rig.ts';
+import { withDeadlines } from '../support/hand-clock.ts';
 
 type Trouble = 'none' | 'throttles' | 'hangs' | 'is-gone';
 
@@ -28,7 +28,7 @@ function troubled(): Partial<CollectorPorts> {
   };
   const { targets, runs } = rig.ports;
   return {
-    clock: handTimed(rig.clock),
+    clock: withDeadlines(rig.clock),
     targets: {
       scan: (share) => failing(() => targets.scan(share)),
       writeStatus: (...given) => failing(() => targets.writeStatus(...given)),
@@ -37,21 +37,6 @@ function troubled(): Partial<CollectorPorts> {
       read: (keys) => failing(() => runs.read(keys)),
       save: (...given) => failing(() => runs.save(...given)),
       replace: (...given) => failing(() => runs.replace(...given)),
-    },
-  };
-}
-
-/** Deadlines come by the hand-moved clock as well: nothing real answers that could be waited for. */
-function handTimed(clock: FaultRig['clock']): Clock {
-  return {
-    now: () => clock.now(),
-    sleepUntil: (untilMs, signal) => clock.sleepUntil(untilMs, signal),
-    deadline(afterMs) {
-      const deadline = new AbortController();
-      void clock.sleepUntil(clock.now() + afterMs).then(() => {
-        deadline.abort();
-      });
-      return deadline.signal;
     },
   };
 }

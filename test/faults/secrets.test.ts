@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { impatient, startFaultRig, startMs } from '../support/fault-rig.ts';
+import { startFaultRig, startMs } from '../support/fault-rig.ts';
 import type { FaultRig } from '../support/fault-rig.ts';
+import { withDeadlines } from '../support/hand-clock.ts';
 
 let rig: FaultRig;
 beforeEach(async () => {
@@ -13,7 +14,7 @@ describe('Parameter Store hangs', () => {
     await rig.addTargets(3);
     const { ports } = rig;
     const collector = rig.collector({
-      clock: impatient(rig.clock, () => true),
+      clock: withDeadlines(rig.clock),
       secretsOf: (target) => (target.id === 'target-000' ? new Promise(() => undefined) : ports.secretsOf(target)),
     });
     const summary = await rig.window({ scheduledTime: new Date(startMs).toISOString() }, collector);

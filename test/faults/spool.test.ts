@@ -120,7 +120,7 @@ describe('what waits in the spool', () => {
     expect(letters.every((line) => line.includes('target=target-001'))).toBe(true);
   });
 
-  it('stays where it is damaged, is told, and holds nothing up', async () => {
+  it('where it is damaged goes to the dead letters once, is told once, and later windows are quiet', async () => {
     await rig.addTargets(1);
     await rig.influx.behave('is-down');
     await rig.minutes(1);
@@ -130,8 +130,15 @@ describe('what waits in the spool', () => {
     await rig.minutes(1);
 
     expect(rig.problems.filter((problem) => problem.includes('damaged'))).toHaveLength(1);
-    expect([...rig.s3.objects.keys()]).toEqual([key]);
+    expect(rig.summaries.at(-1)).toMatchObject({ pointsRejected: 1, platformFailures: 1, waiting: { entries: 0 } });
     expect(timesStored(rig)).toMatchObject({ missing: 1, once: 11 });
+    expect([...rig.s3.objects.values()]).toEqual([Buffer.from('broken')]);
+    const { letters } = await createDeadLetters(rig.store).list({ limit: 9 });
+    expect(letters).toMatchObject([{ reason: 'cannot be read: it is not gzip', unreadableBytes: 6 }]);
+
+    await rig.minutes(1);
+    expect(rig.summaries.at(-1)).toMatchObject({ pointsRejected: 0, platformFailures: 0 });
+    expect(rig.problems.filter((problem) => problem.includes('damaged'))).toHaveLength(1);
   });
 });
 

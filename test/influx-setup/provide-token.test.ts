@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { provideToken } from '../../lambda/influx-setup/provide-token.ts';
 import type { InfluxSetupPorts, Provided } from '../../lambda/influx-setup/provide-token.ts';
 import type { Clock } from '../../lambda/runtime/clock.ts';
-import { systemClock } from '../../lambda/runtime/clock.ts';
 import { influx2, startInflux2Server } from '../support/influx-2-server.ts';
 import type { Influx2Server } from '../support/influx-2-server.ts';
+import { noDeadline } from '../support/patient-clock.ts';
 
 describe("the setup of a managed InfluxDB's token", () => {
   let server: Influx2Server;
@@ -25,7 +25,7 @@ describe("the setup of a managed InfluxDB's token", () => {
       sleptMs = instantMs;
       return Promise.resolve();
     },
-    deadline: (afterMs) => systemClock.deadline(afterMs),
+    deadline: noDeadline,
   };
 
   const setUp = (more: Partial<InfluxSetupPorts> = {}): Promise<Provided> => {

@@ -24,15 +24,19 @@ let s3: S3Server;
 let deliverer: Deliverer;
 let spool: Spool;
 let failures: string[];
+let rejected: number;
 /** How long each request was allowed to take, ms. */
 let deadlines: number[];
 /** Called after each request that InfluxDB has answered. */
 let answered: () => Promise<void>;
 const breaker = { current: createBreaker() };
-const clock = impatient(createHandClock(noon), () => true);
+// Deadlines come while something hangs, and only then.
+let hangs = false;
+const clock = impatient(createHandClock(noon), () => hangs);
 beforeEach(async () => {
   [influx, s3, failures, answered] = [await startFaultyInflux(), await startS3Server(), [], () => Promise.resolve()];
-  [breaker.current, deadlines] = [createBreaker(), []];
+  [breaker.current, deadlines, hangs] = [createBreaker(), [], false];
+  rejected = 0;
   const connection = createDeliverer({ ...influx.settings, clock });
   deliverer = {
     ...connection,
@@ -57,7 +61,7 @@ function openDrain(of: Spool = spool): SpoolDrain {
     delivery: createSafeDelivery({ deliverer, keeping, breaker: breaker.current, clock, told: () => undefined }),
     clock,
     whenFree: () => Promise.resolve(),
-    replayed: () => undefined,
+    replayed: (lines) => (rejected += lines.rejected),
     failed: (doing) => failures.push(doing),
   });
 }
@@ -100,7 +104,9 @@ describe('of a batch of which InfluxDB takes only the beginning', () => {
   it('live lines go on as before: the time that is left over for the spool says nothing of InfluxDB', async () => {
     await spool.put(linesOf(0, 10), noon);
     await influx.behave('hangs');
+    hangs = true;
     await openDrain().run(soon);
+    hangs = false;
     expect([breaker.current.isOpen, await spool.list()]).toMatchObject([false, [{ writtenAtMs: noon }]]);
 
     await influx.behave({ status: 429, headers: { 'retry-after': '30' } });
@@ -110,11 +116,48 @@ describe('of a batch of which InfluxDB takes only the beginning', () => {
 });
 
 describe('a drain', () => {
-  it('passes over entries that cannot be read, however many', async () => {
+  it('puts entries aside that cannot be read, however many, tells each once, and sends the others', async () => {
     for (let entry = 0; entry < 20; entry += 1) await spool.put(linesOf(entry, 1), noon + entry);
     for (const { key } of (await spool.list()).slice(0, 19)) s3.objects.set(key, Buffer.from('broken'));
+    const drain = openDrain();
+    await drain.run(soon);
+    expect([influx.points.size, failures.length, rejected, drain.totals()]).toMatchObject([1, 19, 19, { entries: 0 }]);
+    const { letters } = await createDeadLetters(s3.store()).list({ limit: 30 });
+    expect(letters.map(({ atMs, unreadableBytes }) => [atMs - noon, unreadableBytes])).toEqual(
+      Array.from({ length: 19 }, (_, entry) => [entry, 6]),
+    );
+
     await openDrain().run(soon);
-    expect([influx.points.size, failures.length, (await spool.list()).length]).toEqual([1, 19, 19]);
+    expect([failures.length, rejected, await spool.list()]).toEqual([19, 19, []]);
+  });
+
+  it('that cannot put a damaged entry aside leaves it for the next one, and sends the others', async () => {
+    for (let entry = 0; entry < 3; entry += 1) await spool.put(linesOf(entry, 1), noon + entry);
+    const [key = ''] = [...s3.objects.keys()].sort();
+    s3.objects.set(key, Buffer.from('broken'));
+    const full: Spool = createSpool({ ...s3.store(), put: () => Promise.reject(new Error('no room')) });
+    await openDrain(full).run(soon);
+    expect([influx.points.size, failures, rejected]).toEqual([2, ['putting a damaged entry of the spool aside'], 0]);
+    expect(s3.objects.get(key)?.toString()).toBe('broken');
+
+    await openDrain().run(soon);
+    expect([await spool.list(), rejected]).toEqual([[], 1]);
+  });
+
+  it('takes an entry for damaged only when it is: of a reading that was cut short nothing is put aside', async () => {
+    await spool.put(linesOf(0, 50), noon);
+    let readings = 0;
+    const flaky = createSpool({
+      ...s3.store(),
+      async get(key) {
+        const body = await s3.store().get(key);
+        return (readings += 1) === 1 ? body?.subarray(0, 40) : body;
+      },
+    });
+    await openDrain(flaky).run(soon);
+    expect([rejected, failures.length, (await spool.list()).length]).toEqual([0, 1, 1]);
+    await openDrain(flaky).run(soon);
+    expect([influx.points.size, await spool.list()]).toEqual([50, []]);
   });
 
   it('knows that there is more when lines are put while it looks', async () => {
@@ -145,12 +188,13 @@ describe('a drain', () => {
 
   it('that hangs is not waited for at the end', async () => {
     await spool.put(linesOf(0, 1), noon);
-    s3.fail('hangs');
-    const drain = openDrain();
+    const hanging = Promise.withResolvers<never>();
+    const drain = openDrain({ ...spool, list: () => hanging.promise });
     const running = drain.run(soon);
+    hangs = true;
     await drain.stop();
     expect(failures).toEqual(['waiting for the spool']);
-    s3.fail(undefined);
+    hanging.reject(new Error('it hung'));
     await running;
   });
 

@@ -49,6 +49,14 @@ test.each([
   expect(errorFingerprint(text)).toBe(fingerprint);
 });
 
+test('a text keeps its fingerprint however many others come in between', () => {
+  const word = (index: number): string => index.toString(4).replaceAll(/\d/g, (digit) => 'abcd'.charAt(Number(digit)));
+  const texts = Array.from({ length: 1200 }, (_, index) => `KeyError: '${word(index)}' of order ${index}`);
+  const fingerprints = texts.map((_, index) => `KeyError: '${word(index)}' of order *`);
+  expect(texts.map(errorFingerprint)).toEqual(fingerprints);
+  expect(texts.map(errorFingerprint)).toEqual(fingerprints);
+});
+
 test('errors of one kind have one fingerprint, whatever ids they hold', () => {
   const order = (id: string, ms: number): string =>
     `Order ${id} (user '${id}') failed after ${ms} ms: 500 Server Error`;

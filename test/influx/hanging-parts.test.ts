@@ -9,31 +9,37 @@ import { keepToken, renewToken } from '../../lambda/influx/renew-token.ts';
 import { createSpool } from '../../lambda/influx/spool.ts';
 import { startFaultyInflux } from '../support/faulty-influx.ts';
 import type { FaultyInflux } from '../support/faulty-influx.ts';
-import { systemClock } from '../../lambda/runtime/clock.ts';
 import type { Clock } from '../../lambda/runtime/clock.ts';
+import { createHandClock, withDeadlines } from '../support/hand-clock.ts';
+import type { HandClock } from '../support/hand-clock.ts';
+import { patientClock } from '../support/patient-clock.ts';
 import { startS3Server } from '../support/s3-server.ts';
 import type { S3Server } from '../support/s3-server.ts';
 
 const linesOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `m,i=${index} f=1i 1`);
 
+const noon = Date.parse('2026-11-22T12:00:00Z');
+
 let influx: FaultyInflux;
 let s3: S3Server;
+let clock: HandClock;
 const breaker = { current: createBreaker() };
 /** How long each delivery was allowed to take, ms. */
 let deadlines: (number | undefined)[];
 let told: unknown[];
 beforeEach(async () => {
   [influx, s3] = [await startFaultyInflux(), await startS3Server()];
-  breaker.current = createBreaker();
+  [breaker.current, clock] = [createBreaker(), createHandClock(noon)];
   [deadlines, told] = [[], []];
 });
 afterEach(() => Promise.all([influx.close(), s3.close()]));
 
-/** Deadlines come ten times as soon as they would. */
-const hasty: Clock = { ...systemClock, deadline: (afterMs) => systemClock.deadline(afterMs / 10) };
-
-function safeDelivery(deliverer: Deliverer, clock: Clock = hasty): SafeDelivery {
-  const store = s3.store();
+/** @param store undefined for one that works, and for which time stands still */
+function safeDelivery(
+  deliverer: Deliverer,
+  by: Clock = withDeadlines(clock),
+  store = clock.busy(s3.store()),
+): SafeDelivery {
   return createSafeDelivery({
     deliverer: {
       ...deliverer,
@@ -44,7 +50,7 @@ function safeDelivery(deliverer: Deliverer, clock: Clock = hasty): SafeDelivery 
     },
     keeping: { spool: createSpool(store), deadLetters: createDeadLetters(store) },
     breaker: breaker.current,
-    clock,
+    clock: by,
     jitter: () => 0,
     told: (trouble) => told.push(trouble),
   });
@@ -55,15 +61,13 @@ const waiting = async (): Promise<number> => (await createSpool(s3.store()).list
 describe('whatever hangs', () => {
   it('the secret with the token: lines go to the spool in their time', async () => {
     const token = keepToken({ read: () => new Promise(() => undefined) });
-    const deliverer = renewToken(token, (current) =>
-      createDeliverer({ ...influx.settings, token: current, clock: hasty }),
-    );
-    const beganMs = systemClock.now();
+    const deliverer = renewToken(token, (current) => createDeliverer({ ...influx.settings, token: current, clock }));
 
-    const fate = await safeDelivery(deliverer).deliver(linesOf(3), beganMs + 5_000);
+    const fate = await clock.runUntilDone(safeDelivery(deliverer).deliver(linesOf(3), noon + 5_000));
 
     expect(fate).toEqual({ delivered: 0, spooled: 3, rejected: 0, unkept: [] });
-    expect(systemClock.now() - beganMs).toBeLessThan(5_000);
+    // A quarter of a second more, in which a deliverer that works would say why.
+    expect(clock.now() - noon).toBeLessThanOrEqual(5_250);
     expect([await waiting(), influx.counts.requests]).toEqual([1, 0]);
     expect(JSON.stringify(told)).toContain('neither InfluxDB nor its token');
   });
@@ -71,33 +75,36 @@ describe('whatever hangs', () => {
   it('the store as well: all lines come back after one time limit, however many', async () => {
     await influx.behave('is-down');
     s3.fail('hangs');
-    const deliverer = createDeliverer({ ...influx.settings, clock: hasty });
-    const beganMs = systemClock.now();
+    const deliverer = clock.busy(createDeliverer({ ...influx.settings, clock }));
+    const delivery = safeDelivery(deliverer, withDeadlines(clock), s3.store());
 
-    const fate = await safeDelivery(deliverer).deliver(linesOf(40_000), beganMs + 500);
+    const fate = await clock.runUntilDone(delivery.deliver(linesOf(40_000), noon + 500));
 
     expect(fate).toMatchObject({ delivered: 0, spooled: 0 });
     expect(fate.unkept).toHaveLength(40_000);
-    // A tenth of 5 s, and the time of the tries; eight limits one after another would be 4 s.
-    expect(systemClock.now() - beganMs).toBeLessThan(2_500);
+    // Once 5 s, and the time of the tries; eight limits one after another would be 40 s.
+    expect(clock.now() - noon).toBeLessThanOrEqual(5_500);
     deliverer.close();
   });
 
   it('a deliverer that breaks its promise and rejects: lines are kept', async () => {
     const broken: Deliverer = { deliver: () => Promise.reject(new Error('a bug')), close: () => undefined };
-    expect(await safeDelivery(broken).deliver(linesOf(2), systemClock.now() + 1_000)).toMatchObject({ spooled: 2 });
+    expect(await clock.runUntilDone(safeDelivery(broken).deliver(linesOf(2), noon + 1_000))).toMatchObject({
+      spooled: 2,
+    });
   });
 });
 
 describe('a probe', () => {
+  const frozen: Clock = { ...patientClock, now: () => noon, sleepUntil: () => Promise.resolve() };
+
   it('waits as long as the first try of a delivery, or a slow store would never be seen to be back', async () => {
-    const deliverer = createDeliverer({ ...influx.settings, clock: systemClock });
-    const frozen: Clock = { ...systemClock, now: () => 1_000_000, sleepUntil: () => Promise.resolve() };
+    const deliverer = createDeliverer({ ...influx.settings, clock: frozen });
     const delivery = safeDelivery(deliverer, frozen);
     await influx.behave({ status: 500 });
-    await delivery.deliver(linesOf(1), 1_005_000);
+    await delivery.deliver(linesOf(1), noon + 5_000);
     breaker.current.allowProbe();
-    await delivery.deliver(linesOf(1), 1_005_000);
+    await delivery.deliver(linesOf(1), noon + 5_000);
 
     const [firstTry, , , probe] = deadlines;
     expect(deadlines).toHaveLength(4);
@@ -106,9 +113,9 @@ describe('a probe', () => {
   });
 
   it('is one request, however much there is; when it gets through, the rest follows', async () => {
-    const deliverer = createDeliverer({ ...influx.settings, clock: systemClock });
-    const delivery = safeDelivery(deliverer, systemClock);
-    const deliver = () => delivery.deliver(linesOf(12_000), systemClock.now() + 5_000);
+    const deliverer = createDeliverer({ ...influx.settings, clock: frozen });
+    const delivery = safeDelivery(deliverer, frozen);
+    const deliver = () => delivery.deliver(linesOf(12_000), noon + 5_000);
     breaker.current.failed();
     breaker.current.allowProbe();
     await influx.behave({ status: 500 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createDeliverer, type Deliverer } from '../../lambda/influx/deliver.ts';
-import { systemClock } from '../../lambda/runtime/clock.ts';
 import { startInfluxServer, type InfluxServer } from '../support/influx-server.ts';
+import { patientClock } from '../support/patient-clock.ts';
 
 let server: InfluxServer;
 
@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 
 function delivererTo(url: string, token = 's3cr3t'): Deliverer {
-  return createDeliverer({ url, org: 'acme', bucket: 'load', token, clock: systemClock });
+  return createDeliverer({ url, org: 'acme', bucket: 'load', token, clock: patientClock });
 }
 
 test.each(['/', '/influx', '/influx/', '/influx/api/v2', '/influx/api/v2/write', '/myapi/v2'])(

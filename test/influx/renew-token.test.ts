@@ -3,9 +3,9 @@ import { createDeliverer } from '../../lambda/influx/deliver.ts';
 import type { Deliverer } from '../../lambda/influx/deliver.ts';
 import { keepToken, renewToken } from '../../lambda/influx/renew-token.ts';
 import type { KeptToken } from '../../lambda/influx/renew-token.ts';
-import { systemClock as clock } from '../../lambda/runtime/clock.ts';
 import { influx2, startInflux2Server } from '../support/influx-2-server.ts';
 import type { Influx2Server } from '../support/influx-2-server.ts';
+import { patientClock as clock } from '../support/patient-clock.ts';
 
 describe('a token that is read from a secret', () => {
   let server: Influx2Server;

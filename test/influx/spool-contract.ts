@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createDeadLetters } from '../../lambda/influx/dead-letters.ts';
-import { createSpool, DamagedEntry, totalsOf } from '../../lambda/influx/spool.ts';
+import { createSpool, totalsOf } from '../../lambda/influx/spool.ts';
 import type { SpoolStore } from '../../lambda/influx/spool-store.ts';
+import { damageContract } from './damage-contract.ts';
 
 const noon = Date.parse('2026-11-22T12:00:00Z');
 const line = (index: number): string => `locust_total,target=shop,name=a\\ b num_requests=${index}i 1795348800000`;
 
 /** What has to hold for every place where lines wait. @param open an empty one, and the same one again */
 export function spoolContract(kind: string, open: () => Promise<() => Promise<SpoolStore>>): void {
+  damageContract(kind, async () => (await open())());
   describe(`lines that wait in ${kind}`, () => {
     it('come back as they were, oldest first, whoever wrote them in whatever order', async () => {
       const reopen = await open();
@@ -55,30 +56,6 @@ export function spoolContract(kind: string, open: () => Promise<() => Promise<Sp
       expect(totals.bytes / count).toBeGreaterThan(50);
     });
 
-    it('that are damaged are told apart from those that are gone', async () => {
-      const store = await (await open())();
-      const spool = createSpool(store);
-      await spool.put([line(1)], noon);
-      const [entry] = await spool.list();
-      await store.put(entry?.key ?? '', Buffer.from('no gzip'));
-      await expect(spool.read(entry?.key ?? '')).rejects.toThrow(DamagedEntry);
-    });
-
-    it('that were cut off are damaged, and an entry without a line has none', async () => {
-      const store = await (await open())();
-      const spool = createSpool(store);
-      await spool.put(
-        Array.from({ length: 100 }, (_, index) => line(index)),
-        noon,
-      );
-      const [entry] = await spool.list();
-      const whole = (await store.get(entry?.key ?? '')) ?? Buffer.alloc(0);
-      await store.put(entry?.key ?? '', whole.subarray(0, whole.length - 9));
-      await expect(spool.read(entry?.key ?? '')).rejects.toThrow(DamagedEntry);
-      await store.put(entry?.key ?? '', gzipSync(''));
-      expect(await spool.read(entry?.key ?? '')).toEqual([]);
-    });
-
     it('stand beside what somebody else has put there, which is left alone', async () => {
       const store = await (await open())();
       const spool = createSpool(store);
@@ -104,16 +81,6 @@ export function spoolContract(kind: string, open: () => Promise<() => Promise<Sp
       const second = await letters.list({ limit: 2, after: first.last });
       expect(second.letters).toMatchObject([{ reason: 'no 2' }]);
       expect(second.last).toBeUndefined();
-    });
-
-    it('are listed in full though some among them cannot be read', async () => {
-      const store = await (await open())();
-      const letters = createDeadLetters(store);
-      for (let index = 0; index < 6; index += 1) await letters.add(refusal, noon + index);
-      const ids = (await letters.list({ limit: 6 })).letters.map(({ id }) => id);
-      for (const id of ids.slice(0, 3)) await store.put(`rejected/${id}`, Buffer.from('no gzip'));
-      const page = await letters.list({ limit: 3 });
-      expect(page).toMatchObject({ letters: ids.slice(3).map((id) => ({ id })), last: undefined });
     });
 
     it('come in smaller pages where they are large, each one once', async () => {

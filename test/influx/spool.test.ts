@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createFolderSpool } from '../../infra/local/folder-spool.ts';
 import { createDeadLetters } from '../../lambda/influx/dead-letters.ts';
-import { createSpool } from '../../lambda/influx/spool.ts';
+import { createSpool, DamagedEntry } from '../../lambda/influx/spool.ts';
 import { createHandClock } from '../support/hand-clock.ts';
 import { startS3Server } from '../support/s3-server.ts';
 import { spoolContract } from './spool-contract.ts';
@@ -53,6 +53,27 @@ describe('the folder', () => {
     expect(await createSpool(store).list()).toHaveLength(2);
   });
 
+  it('keeps a damaged entry among the dead letters for 30 days from then on, however old it is', async () => {
+    const folder = await emptyFolder();
+    const clock = createHandClock(noon);
+    const store = await createFolderSpool(folder, clock);
+    const spool = createSpool(store);
+    await spool.put(['a b=1'], noon - 90 * dayMs);
+    const [{ key } = { key: '' }] = await spool.list();
+    await writeFile(join(folder, key), 'broken');
+    const [entry] = await spool.list();
+    const damaged: unknown = await spool.read(key).catch((error: unknown) => error);
+    if (entry === undefined || !(damaged instanceof DamagedEntry)) throw new Error('not damaged');
+    await spool.setAside(entry, damaged);
+
+    clock.jumpTo(noon + 29 * dayMs);
+    await createFolderSpool(folder, clock);
+    expect(await createDeadLetters(store).count()).toBe(1);
+    clock.jumpTo(noon + 31 * dayMs);
+    await createFolderSpool(folder, clock);
+    expect(await createDeadLetters(store).count()).toBe(0);
+  });
+
   it('that cannot be written fails the call, and leaves nothing behind', async () => {
     const folder = await emptyFolder();
     const store = await createFolderSpool(folder, createHandClock(noon));
@@ -94,7 +115,7 @@ describe('the folder', () => {
 describe('the bucket', () => {
   it('that cannot be reached fails the call, within its time', async () => {
     const server = await startS3Server();
-    const spool = createSpool(server.store());
+    const spool = createSpool(server.limitedStore());
     await server.close();
     await expect(spool.put(['a b=1'], noon)).rejects.toThrow(/ECONNREFUSED|ECONNRESET/);
   });
@@ -113,10 +134,10 @@ describe('the bucket', () => {
     expect(names).toEqual([name, name, name, name]);
   });
 
-  it.each(['hangs', 'stalls'] as const)('that %s fails the call within seconds', { timeout: 12_000 }, async (how) => {
+  it.each(['hangs', 'stalls'] as const)('that %s fails the call within seconds', { timeout: 120_000 }, async (how) => {
     const server = await startS3Server();
     onTestFinished(() => server.close());
-    const spool = createSpool(server.store());
+    const spool = createSpool(server.limitedStore());
     await spool.put(['a b=1'], noon);
     const [entry] = await spool.list();
     server.fail(how);

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDeliverer } from '../../lambda/influx/deliver.ts';
 import type { Deliverer } from '../../lambda/influx/deliver.ts';
-import { systemClock } from '../../lambda/runtime/clock.ts';
 import { startInfluxServer } from '../support/influx-server.ts';
 import type { InfluxServer } from '../support/influx-server.ts';
+import { patientClock } from '../support/patient-clock.ts';
 
 let server: InfluxServer;
 let deliverer: Deliverer;
 beforeEach(async () => {
   server = await startInfluxServer();
-  deliverer = createDeliverer({ url: server.url, org: '', bucket: 'b', token: 'influx-token', clock: systemClock });
+  deliverer = createDeliverer({ url: server.url, org: '', bucket: 'b', token: 'influx-token', clock: patientClock });
 });
 afterEach(async () => {
   deliverer.close();

@@ -55,7 +55,7 @@ test('a small answer is read while large ones hold all the memory there is', asy
   await Promise.race(large.map(({ sent }) => sent).concat(Promise.all(waiting).then(() => undefined)));
 
   const small = await holding(mib / 2);
-  const fetching = reading.fetchReport({ url: small.url });
+  const fetching = reading.fetchReport({ url: small.url, deadlineMs: 600_000 });
   await small.sent;
   small.finish();
   expect(await fetching).toMatchObject({ ok: true });

@@ -1,6 +1,8 @@
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
+import type { ReportRequest } from '../../lambda/locust/report-request.ts';
 import { failureOf, recordedReport, testClient, saying } from '../support/locust-client.ts';
+import { patientClock } from '../support/patient-clock.ts';
 import { startLocustServer, type Answering, type LocustServer } from '../support/locust-server.ts';
 
 const report: Answering = (_request, response) => response.end(recordedReport);
@@ -13,9 +15,11 @@ async function server(answer: Answering): Promise<LocustServer> {
 
 test('a report is read, with its size and how long it took', async () => {
   const locust = await server(report);
-  const fetched = await testClient().fetchReport({ url: locust.url });
+  const instants = [1_000, 1_250];
+  const clock = { ...patientClock, now: () => instants.shift() ?? NaN };
+  const fetched = await testClient({ clock }).fetchReport({ url: locust.url });
   expect(fetched).toMatchObject({ ok: true, sizeBytes: recordedReport.length, report: { state: 'running' } });
-  expect(fetched.durationMs).toBeGreaterThanOrEqual(0);
+  expect(fetched.durationMs).toBe(250);
 });
 
 test.each([
@@ -51,6 +55,24 @@ test('basic and bearer credentials are sent, before an authorization among the h
   const [basic, bearer] = locust.requests.map((request) => request.headers.authorization);
   expect(Buffer.from(basic?.replace('Basic ', '') ?? '', 'base64').toString()).toBe('zoë:p:ä');
   expect(bearer).toBe('Bearer abc.def');
+});
+
+test('headers and credentials that change between two readings of a target are sent as they are then', async () => {
+  const locust = await server(report);
+  const client = testClient();
+  const read = (request: Partial<ReportRequest>) => client.fetchReport({ url: locust.url, ...request });
+  await read({});
+  await read({ headers: { 'x-team': 'checkout' } });
+  await read({ headers: { 'x-team': 'search' } });
+  await read({ auth: { type: 'bearer', token: 'abc.def' } });
+  await read({});
+  expect(locust.requests.map(({ headers }) => [headers['x-team'], headers.authorization])).toEqual([
+    [undefined, undefined],
+    ['checkout', undefined],
+    ['search', undefined],
+    [undefined, 'Bearer abc.def'],
+    [undefined, undefined],
+  ]);
 });
 
 test.each([

@@ -10,8 +10,8 @@ import { createAdminApp } from '../../lambda/admin/app.ts';
 import { tablePorts } from '../../lambda/admin/table-ports.ts';
 import { fixedTokens } from '../../lambda/admin/tokens.ts';
 import { createLocustClient } from '../../lambda/locust/fetch-report.ts';
-import { systemClock } from '../../lambda/runtime/clock.ts';
 import type { TargetSecretsStore } from '../../lambda/runtime/target-secrets.ts';
+import { patientClock } from './patient-clock.ts';
 import { startRegistry } from './registry.ts';
 import type { TestRegistry } from './registry.ts';
 import { startScriptedLocust } from './scripted-locust.ts';
@@ -125,7 +125,7 @@ function localPorts(rig: { registry: TestRegistry; folder: string; failures: Adm
   const addressPolicy = { allowPrivate: false, allowLoopback: true };
   return {
     ...tablePorts(rig.registry.client, { targets: 'Targets', runs: 'Runs' }),
-    clock: systemClock,
+    clock: patientClock,
     addressPolicy,
     secrets: createSecretsFile({ folder: rig.folder }),
     roleOf: fixedTokens(tokens),
@@ -133,7 +133,7 @@ function localPorts(rig: { registry: TestRegistry; folder: string; failures: Adm
     resolve: () => Promise.reject(new Error('no such name')),
     openLocust: () =>
       createLocustClient({
-        clock: systemClock,
+        clock: patientClock,
         addressPolicy,
         lookup: (_name, _options, callback) => {
           callback(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), []);

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import * as z from 'zod';
 import type { WindowSummary } from '../../lambda/collector/summary.ts';
 import type { Datapoint } from './alarm-states.ts';
@@ -42,7 +43,9 @@ export interface EndedWindow {
  */
 export function metricsOf(courses: readonly (readonly EndedWindow[])[]): readonly (readonly Datapoint[])[] {
   const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
-    cwd: new URL('../..', import.meta.url).pathname,
+    cwd: join(import.meta.dirname, '../..'),
+    // Nothing of what this machine calls its own.
+    env: { PATH: process.env['PATH'] },
     input: JSON.stringify(courses),
     maxBuffer: 256 * 1024 * 1024,
   });

@@ -6,6 +6,7 @@ import type { CollectorPorts } from '../../lambda/collector/window-context.ts';
 import { createDeliverer } from '../../lambda/influx/deliver.ts';
 import type { SpoolStore } from '../../lambda/influx/spool-store.ts';
 import { createLocustClient } from '../../lambda/locust/fetch-report.ts';
+import { systemClock } from '../../lambda/runtime/clock.ts';
 import type { Clock } from '../../lambda/runtime/clock.ts';
 import { startFaultyInflux } from './faulty-influx.ts';
 import type { FaultyInflux } from './faulty-influx.ts';
@@ -124,9 +125,13 @@ function observerOf(taken: TakenSample[], problems: string[]): Observer {
   };
 }
 
-/** Real seconds are not waited for: where something hangs, a deadline comes after a fiftieth of its time. */
+/** Real seconds are not waited for: where all that a clock times hangs, a deadline comes after a fiftieth of its time. */
 export function impatient(clock: Clock, isHanging: () => boolean): Clock {
-  return { ...clock, now: () => clock.now(), deadline: (ms) => clock.deadline(isHanging() ? ms / 50 : ms) };
+  return {
+    ...clock,
+    now: () => clock.now(),
+    deadline: (ms) => (isHanging() ? systemClock.deadline(ms / 50) : clock.deadline(ms)),
+  };
 }
 
 /** Totals over all windows. */

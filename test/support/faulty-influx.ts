@@ -19,7 +19,7 @@ export type Behaviour =
   | 'refuses-bad-lines'
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly maxLines?: number };
 
-/** A real server on 127.0.0.1 that keeps points as InfluxDB does: one of the same series and time overwrites another. */
+/** A real server on loopback that keeps points as InfluxDB does: one of the same series and time overwrites another. */
 export interface FaultyInflux {
   readonly settings: { readonly url: string; readonly org: string; readonly bucket: string; readonly token: string };
   /** The fields of each point, by the series and the time. */
@@ -44,15 +44,16 @@ export async function startFaultyInflux(): Promise<FaultyInflux> {
       points.set(series, fields);
     }
   };
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     void readLines(request).then((lines) => {
       counts.requests += 1;
       answer({ lines, response, behaviour, isBad: influx.isBad, store });
     });
   });
-  const port = await listen(server, 0);
+  const host = addressOfItsOwn();
+  const port = await listen(server, { host, port: 0 });
   const influx: FaultyInflux = {
-    settings: { url: `http://127.0.0.1:${port}`, org: 'test', bucket: 'tests', token: 'influx-token' },
+    settings: { url: `http://${host}:${port}`, org: 'test', bucket: 'tests', token: 'influx-token' },
     points,
     counts,
     get behaviour() {
@@ -62,7 +63,7 @@ export async function startFaultyInflux(): Promise<FaultyInflux> {
       const wasDown = behaviour === 'is-down';
       behaviour = next;
       if (next === 'is-down' && !wasDown) await stop(server);
-      if (next !== 'is-down' && wasDown) await listen(server, port);
+      if (next !== 'is-down' && wasDown) await listen(server, { host, port });
     },
     isBad: () => false,
     close: () => stop(server),
@@ -115,8 +116,18 @@ async function readLines(request: IncomingMessage): Promise<readonly string[]> {
   return (request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString().split('\n');
 }
 
-async function listen(server: Server, port: number): Promise<number> {
-  server.listen(port, '127.0.0.1');
+let opened = 0;
+
+/** While it is down nobody else can take its port: a port of 127.0.0.1 may be anybody's a moment later. */
+function addressOfItsOwn(): string {
+  // Elsewhere loopback is one address.
+  if (process.platform !== 'linux') return '127.0.0.1';
+  opened += 1;
+  return `127.${64 + (process.pid & 63)}.${(process.pid >> 6) & 255}.${1 + (opened % 250)}`;
+}
+
+async function listen(server: Server, at: { readonly host: string; readonly port: number }): Promise<number> {
+  server.listen(at);
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }

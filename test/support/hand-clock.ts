@@ -1,11 +1,12 @@
 import type { Clock } from '../../lambda/runtime/clock.ts';
+import { noDeadline } from './patient-clock.ts';
 
 interface Sleeper {
   readonly untilMs: number;
   readonly wake: () => void;
 }
 
-/** A clock that a test moves. */
+/** A clock that a test moves. Its deadlines never come: nothing that works is ever too late by it. */
 export interface HandClock extends Clock {
   /** Moves on to an instant; whoever sleeps until then wakes in order, and acts before the next one wakes. */
   advanceTo(instantMs: number): Promise<void>;
@@ -47,7 +48,7 @@ export function createHandClock(startMs: number): HandClock {
 
   return {
     now: () => nowMs,
-    deadline: (afterMs) => AbortSignal.timeout(Math.ceil(afterMs)),
+    deadline: noDeadline,
     sleepUntil(untilMs, signal) {
       return new Promise((resolve, reject) => {
         const sleeper = { untilMs, wake: resolve };
@@ -102,6 +103,21 @@ export function createHandClock(startMs: number): HandClock {
     },
     jumpTo(instantMs) {
       nowMs = instantMs;
+    },
+  };
+}
+
+/** The same clock with deadlines that come as it moves on: for parts that hang, which must not count as under way. */
+export function withDeadlines(clock: HandClock): Clock {
+  return {
+    now: () => clock.now(),
+    sleepUntil: (untilMs, signal) => clock.sleepUntil(untilMs, signal),
+    deadline(afterMs) {
+      const deadline = new AbortController();
+      void clock.sleepUntil(clock.now() + afterMs).then(() => {
+        deadline.abort();
+      });
+      return deadline.signal;
     },
   };
 }

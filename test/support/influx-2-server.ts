@@ -110,7 +110,7 @@ export async function startInflux2Server(): Promise<Influx2Server> {
     response.end(body === undefined ? undefined : JSON.stringify(body));
   };
 
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     void text(request).then((body) => {
       const answered = answer(request, body);
       asked.push(`${request.method ?? ''} ${(request.url ?? '').replace(/\?.*/, '')} ${answered.status}`);

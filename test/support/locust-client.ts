@@ -3,20 +3,24 @@ import type { LookupFunction } from 'node:net';
 import { expect, onTestFinished } from 'vitest';
 import type { Failure } from '../../lambda/locust/failure.ts';
 import { createLocustClient, type FetchedReport, type LocustClient } from '../../lambda/locust/fetch-report.ts';
-import { systemClock } from '../../lambda/runtime/clock.ts';
+import type { Clock } from '../../lambda/runtime/clock.ts';
+import { patientClock } from './patient-clock.ts';
 
 /** A recorded answer of a running Locust 2.31.0, as bytes. */
 export const recordedReport = readFileSync(
   new URL('../fixtures/locust-reports/2.31.0-local.running.json', import.meta.url),
 );
 
-/** A client that may read from loopback, closed when the test is over. With a `deadline`, the test ends the waiting. */
+/**
+ * A client that may read from loopback, closed when the test is over. With a `deadline` the test ends the waiting;
+ * without one nothing does, unless it is given a clock of its own.
+ */
 export function testClient(
-  options: { deadline?: AbortController; lookup?: LookupFunction; maxKeptSockets?: number } = {},
+  options: { deadline?: AbortController; clock?: Clock; lookup?: LookupFunction; maxKeptSockets?: number } = {},
 ): LocustClient {
-  const { deadline, ...others } = options;
+  const { deadline, clock = patientClock, ...others } = options;
   const client = createLocustClient({
-    clock: deadline === undefined ? systemClock : { ...systemClock, deadline: () => deadline.signal },
+    clock: deadline === undefined ? clock : { ...clock, deadline: () => deadline.signal },
     addressPolicy: { allowPrivate: false, allowLoopback: true },
     ...others,
   });

@@ -35,8 +35,11 @@ export async function startLocustServer(answer: Answering, certificate?: Certifi
   };
   const server =
     certificate === undefined
-      ? createServer(listener)
-      : createTlsServer({ key: tlsFixture('server.key'), cert: tlsFixture(`${certificate}.pem`) }, listener);
+      ? createServer({ keepAliveTimeout: 0 }, listener)
+      : createTlsServer(
+          { keepAliveTimeout: 0, key: tlsFixture('server.key'), cert: tlsFixture(`${certificate}.pem`) },
+          listener,
+        );
   server.on('connection', (socket: Socket) => connections.push(socket));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

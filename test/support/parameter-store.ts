@@ -17,7 +17,7 @@ export interface ParameterStore {
 export async function startParameterStore(): Promise<ParameterStore> {
   const parameters = new Map<string, string>();
   const requests: { action: string; body: Record<string, unknown> }[] = [];
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     void readJson(request).then((body) => {
       const action = String(request.headers['x-amz-target']).replace('AmazonSSM.', '');
       requests.push({ action, body });

@@ -27,7 +27,7 @@ const maxEntries = 10;
 export async function startQueueServer(): Promise<QueueServer> {
   const batches: Entry[][] = [];
   let refused = 0;
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     void readEntries(request).then((entries) => {
       const isBatch = request.headers['x-amz-target'] === 'AmazonSQS.SendMessageBatch';
       if (isBatch) batches.push(entries);

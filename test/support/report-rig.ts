@@ -8,12 +8,13 @@ import { createDeliverer } from '../../lambda/influx/deliver.ts';
 import type { Deliverer } from '../../lambda/influx/deliver.ts';
 import type { SampleSeen, TargetChange } from '../../lambda/recording/recording-observer.ts';
 import { createLocustClient } from '../../lambda/locust/fetch-report.ts';
-import type { Clock } from '../../lambda/runtime/clock.ts';
 import { systemClock } from '../../lambda/runtime/clock.ts';
+import type { Clock } from '../../lambda/runtime/clock.ts';
 import { startAdminRig, tokens } from './admin-rig.ts';
 import type { AdminRig, Answer, Transport } from './admin-rig.ts';
 import { startFaultyInflux } from './faulty-influx.ts';
 import type { FaultyInflux } from './faulty-influx.ts';
+import { noDeadline, patientClock } from './patient-clock.ts';
 import { startS3Server } from './s3-server.ts';
 import type { S3Server } from './s3-server.ts';
 import { bodyOf } from './scripted-locust.ts';
@@ -77,7 +78,7 @@ export async function startReportRig(
 ): Promise<ReportRig> {
   let nowMs = firstInstantMs;
   // Nobody waits for long: what would be waited for is what a test does next.
-  const clock: Clock = { ...systemClock, now: () => nowMs, sleepUntil: () => sleep(1) };
+  const clock: Clock = { ...patientClock, now: () => nowMs, sleepUntil: () => sleep(1) };
   const [influx, s3] = [await startFaultyInflux(), await startS3Server()];
   const [samples, changes]: [SampleSeen[], TargetChange[]] = [[], []];
   const observer = {
@@ -85,7 +86,8 @@ export async function startReportRig(
     changed: (seen: TargetChange) => void changes.push(seen),
   };
   const spoolStore = s3.store();
-  const impatient: Clock = { ...clock, deadline: (ms) => systemClock.deadline(influx.behaviour === 'hangs' ? 20 : ms) };
+  const deadline = (): AbortSignal => (influx.behaviour === 'hangs' ? systemClock.deadline(20) : noDeadline());
+  const impatient: Clock = { ...clock, deadline };
   const [sent, looks]: [string[], Look[]] = [[], []];
   const openInflux = (): Deliverer => {
     const deliverer = createDeliverer({ ...influx.settings, clock: impatient });

@@ -17,8 +17,10 @@ export interface S3Server {
   readonly requests: readonly string[];
   /** From now on every request fails like this; undefined ends that. */
   fail(how: Failing | undefined): void;
-  /** Opens the bucket through the AWS SDK. */
+  /** Opens the bucket through the AWS SDK, without a time limit: what works is never too late. */
   store(): SpoolStore;
+  /** Opens it with the time limits of the product, for a bucket that hangs. */
+  limitedStore(): SpoolStore;
   close(): Promise<void>;
 }
 
@@ -29,7 +31,7 @@ export async function startS3Server(): Promise<S3Server> {
   const objects = new Map<string, Buffer>();
   const requests: string[] = [];
   let failing: Failing | undefined;
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     void buffer(request).then((body) => {
       const url = new URL(request.url ?? '', 'http://localhost');
       const key = decodeURIComponent(url.pathname.slice(`/${bucket}/`.length));
@@ -45,12 +47,13 @@ export async function startS3Server(): Promise<S3Server> {
   await once(server, 'listening');
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const client = { endpoint, credentials, region: 'us-east-1', forcePathStyle: true };
   return {
     objects,
     requests,
     fail: (how) => (failing = how),
-    store: () =>
-      createS3Spool({ bucket, client: { endpoint, credentials, region: 'us-east-1', forcePathStyle: true } }),
+    store: () => createS3Spool({ bucket, client: { ...client, requestHandler: {} } }),
+    limitedStore: () => createS3Spool({ bucket, client }),
     async close() {
       server.close();
       server.closeAllConnections();

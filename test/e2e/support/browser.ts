@@ -13,7 +13,7 @@ import { describeWithParts } from './parts.ts';
 const program = '/usr/bin/chromium';
 
 /** For what the page does by itself every few seconds, with room for a busy machine. */
-const actionMs = 20_000;
+const actionMs = 60_000;
 
 /** Where screenshots go, for a person to look at. */
 const screenshotFolder = join(tmpdir(), 'locust2influx-screenshots');

@@ -63,3 +63,25 @@ export async function sidewaysScroll(page: Page): Promise<string[]> {
   const width = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
   return width > 0 ? [`${page.url()} is ${width} px wider than the screen`] : [];
 }
+
+/**
+ * Holds back what the page asks for by itself: it knows nothing new until the returned function is called.
+ * @param asked what the address of such a request has in it
+ * @returns once the first of them is held, so that no answer is under way
+ */
+export async function holdBack(page: Page, asked: string): Promise<() => Promise<void>> {
+  const [held, over] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+  const isAsked = (url: URL): boolean => url.href.includes(asked);
+  await page.route(isAsked, async (route, request) => {
+    if (request.method() === 'GET') {
+      held.resolve(undefined);
+      await over.promise;
+    }
+    await route.continue();
+  });
+  await held.promise;
+  return async () => {
+    over.resolve(undefined);
+    await page.unrouteAll({ behavior: 'wait' });
+  };
+}

@@ -112,7 +112,7 @@ export async function startFunction(input: {
     await api.stop();
   };
   const tooLong = new Promise<never>((_, reject) => {
-    setTimeout(reject, 30_000, new Error('did not ask for work')).unref();
+    setTimeout(reject, 180_000, new Error('did not ask for work')).unref();
   });
   try {
     await Promise.race([api.ready, tooLong]);

@@ -7,6 +7,9 @@ export interface LocustAnswer {
   readonly body: string;
 }
 
+/** For one answer of a Locust whose machine has other things to do. */
+const patienceMs = 60_000;
+
 /** A real Locust with its web UI; no test runs until `startTest`. */
 export interface Locust {
   /** Base URL of the web UI, without a slash at its end. */
@@ -44,7 +47,7 @@ export interface LocustInput {
 
 /**
  * Starts a Locust on loopback and waits until its web UI answers and all its workers are there.
- * @throws Error with Locust's output when it does not come up within 60 s.
+ * @throws Error with Locust's output when it does not come up within 3 min.
  */
 export async function startLocust(input: LocustInput): Promise<Locust> {
   const workers = input.workers ?? 0;
@@ -117,7 +120,7 @@ async function isComplete(url: string, workers: number): Promise<boolean> {
 }
 
 async function ask(url: string, init: RequestInit = {}): Promise<LocustAnswer> {
-  const response = await fetch(url, { ...init, signal: AbortSignal.timeout(10_000) });
+  const response = await fetch(url, { ...init, signal: AbortSignal.timeout(patienceMs) });
   return { status: response.status, body: await response.text() };
 }
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,15 +10,15 @@ export interface PartProcess {
   /** What it printed, the last 100 kB. */
   output(): string;
   hasEnded(): boolean;
-  /** SIGTERM, SIGKILL 5 s later. Resolves when it has ended, at once when it had. */
+  /** SIGTERM, SIGKILL 30 s later. Resolves when it has ended, at once when it had. */
   stop(): Promise<void>;
   /** SIGKILL. Resolves when it has ended. */
   kill(): Promise<void>;
 }
 
 const maxOutput = 100_000;
-/** Long enough for Locust to stop its users. */
-const patienceMs = 5_000;
+/** Long enough for Locust to stop its users, and for a collector to end its window, on a busy machine. */
+const patienceMs = 30_000;
 
 /** Starts a program with its output kept. `before` is what has to stand before the program, such as `unshare`. */
 export function startProcess(input: {
@@ -72,25 +73,43 @@ export function startProcess(input: {
   };
 }
 
-/** A TCP port of loopback that was free a moment ago. */
+/** Below those that Linux gives to connections (from 32,768 on), and above those that services have for their own. */
+const ports = { from: 20_000, before: 32_768 };
+const handedOut = new Set<number>();
+
+/**
+ * A free TCP port of loopback. It is no one's whom the kernel picks a port for, so that it is still free when a part
+ * that starts slowly takes it, or takes it again after a pause; nor is it given twice.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
+  for (;;) {
+    const port = randomInt(ports.from, ports.before);
+    if (handedOut.has(port)) continue;
+    handedOut.add(port);
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch {
+    return false;
+  }
   server.close();
   await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  return true;
 }
 
 /**
  * Waits until `isReady` says true; what it throws counts as no.
- * @throws Error with the process's output when it ends before, or when `withinMs` (default 60 s) have passed.
+ * @throws Error with the process's output when it ends before, or when `withinMs` (default 3 min) have passed.
  */
 export async function waitUntilReady(
   process: PartProcess,
   isReady: () => Promise<boolean>,
-  withinMs = 60_000,
+  withinMs = 180_000,
 ): Promise<void> {
   const deadlineMs = Date.now() + withinMs;
   while (!(await isReady().catch(() => false))) {

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startInfluxStore } from '../../../infra/local/influx-store.ts';
 import { systemClock as clock } from '../../../lambda/runtime/clock.ts';
+import { freePort } from './part-process.ts';
 
 const access = { org: 'e2e', bucket: 'locust', token: 'the-influx-token' };
 
@@ -20,7 +21,7 @@ export interface RefusingInflux {
 
 /** @param folder where it keeps its lines */
 export async function startRefusingInflux(folder: string): Promise<RefusingInflux> {
-  let store = await startInfluxStore({ ...access, folder, port: 0, clock });
+  let store = await startInfluxStore({ ...access, folder, port: await freePort(), clock });
   const { url, path } = store;
   return {
     env: {

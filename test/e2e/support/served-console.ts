@@ -19,19 +19,22 @@ import { createDeadLetters } from '../../../lambda/influx/dead-letters.ts';
 import type { DeadLetters } from '../../../lambda/influx/dead-letters.ts';
 import { createLocustClient } from '../../../lambda/locust/fetch-report.ts';
 import { systemClock as clock } from '../../../lambda/runtime/clock.ts';
-import { startProcess } from './part-process.ts';
+import { freePort, startProcess, waitUntilReady } from './part-process.ts';
+import type { PartProcess } from './part-process.ts';
 import { startRefusingInflux } from './refusing-influx.ts';
 import type { RefusingInflux } from './refusing-influx.ts';
 
 const tables = { targets: 'Targets', runs: 'Runs' };
-const main = new URL('../../../infra/local/main.ts', import.meta.url).pathname;
+const main = join(import.meta.dirname, '../../../infra/local/main.ts');
 
-/** The admin API with its page on loopback, as it is deployed, and a collector on the same registry and spool. */
+/** The admin API with its page on loopback, as it is deployed; and, once it is asked for, a collector on the same registry and spool. */
 export interface ServedConsole {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
   /** The one that is let in; may be changed. */
   token: string;
+  /** Starts the collector: it looks at the targets that there are at once, and every minute. */
+  collect(): Promise<void>;
   /** What the collector writes to. */
   readonly influx: RefusingInflux;
   readonly deadLetters: DeadLetters;
@@ -53,16 +56,9 @@ export async function serveConsole(): Promise<ServedConsole> {
   const client = new DynamoDBClient({ endpoint: dynamoDb.endpoint, region: 'us-east-1', credentials });
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   await ensureTables(client, tableDefinitions(tables));
+  const finishRequests = countRequests(client);
   const influx = await startRefusingInflux(folder);
   const data = join(folder, 'collector');
-  const env = { ...influx.env, DYNAMODB_ENDPOINT: dynamoDb.endpoint, IDLE_SECONDS: '2' };
-  const collector = startProcess({
-    program: '/usr/bin/env',
-    args: [
-      ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
-      ...[process.execPath, main, '--port', '0', '--data', data],
-    ],
-  });
   const deadLetters = createDeadLetters(await createFolderSpool(join(data, 'spool'), clock));
   const served: { token: string } = { token: 'the-admin-token' };
   const ports = portsOf(documents, {
@@ -70,10 +66,15 @@ export async function serveConsole(): Promise<ServedConsole> {
     secrets: createSecretsFile({ folder }),
     roleOf: (token) => fixedTokens({ admin: served.token, reporter: 'the-reporter-token' })(token),
   });
-  let server: AdminServer | undefined = await startAdminServer(ports, 0);
+  let collector: PartProcess | undefined;
+  let server: AdminServer | undefined = await startAdminServer(ports, await freePort());
   const { url } = server;
   return Object.assign(served, {
     url,
+    async collect() {
+      const env = { ...influx.env, DYNAMODB_ENDPOINT: dynamoDb.endpoint, IDLE_SECONDS: '2' };
+      collector = await startCollector(data, env);
+    },
     influx,
     deadLetters,
     call: (method: string, path: string, body?: unknown) => call(url, served.token, { method, path, body }),
@@ -87,13 +88,46 @@ export async function serveConsole(): Promise<ServedConsole> {
     },
     async stop() {
       await server?.stop();
-      await collector.stop();
+      await collector?.stop();
       await influx.stop();
+      await finishRequests();
       client.destroy();
       await dynamoDb.stop();
       await rm(folder, { recursive: true, force: true });
     },
   });
+}
+
+/**
+ * Counts what the API asks of the tables: whoever closes the page does not wait for answers, but the tables cannot be closed
+ * before.
+ * @returns what lets no more through, and waits for what is under way
+ */
+function countRequests(client: DynamoDBClient): () => Promise<unknown> {
+  const underWay = new Set<Promise<unknown>>();
+  let isOver = false;
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      if (isOver) throw new Error('the tables are closed');
+      const request = next(args);
+      underWay.add(request);
+      return request.finally(() => underWay.delete(request));
+    },
+    { step: 'initialize' },
+  );
+  return () => {
+    isOver = true;
+    return Promise.allSettled(underWay);
+  };
+}
+
+async function startCollector(data: string, env: Readonly<Record<string, string>>): Promise<PartProcess> {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const args = [...variables, process.execPath, main, '--port', '0', '--data', data];
+  const collector = startProcess({ program: '/usr/bin/env', args });
+  // The address of its own page is the last thing that it says before it collects.
+  await waitUntilReady(collector, () => Promise.resolve(collector.output().includes('/#')));
+  return collector;
 }
 
 type OwnPorts = Pick<AdminPorts, 'deadLetters' | 'secrets' | 'roleOf'>;

@@ -28,7 +28,11 @@ export async function startVictoriaMetrics(): Promise<VictoriaMetrics> {
   const folder = await mkdtemp(join(tmpdir(), 'victoria-metrics-'));
   const process = startProcess({
     program: programs.victoriaMetrics,
-    args: [`-httpListenAddr=127.0.0.1:${port}`, `-storageDataPath=${folder}`, '-retentionPeriod=100y'],
+    args: [
+      ...[`-httpListenAddr=127.0.0.1:${port}`, `-storageDataPath=${folder}`, '-retentionPeriod=100y'],
+      // A line that is written again, because the answer came too late, is one point, as in InfluxDB.
+      '-dedup.minScrapeInterval=1ms',
+    ],
   });
   await waitUntilReady(process, () => answers(`${url}/health`));
   return {

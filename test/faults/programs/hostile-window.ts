@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { lookup as dnsLookup } from 'node:dns';
+import { readFileSync } from 'node:fs';
 import type { LookupFunction } from 'node:net';
 import { createCollector } from '../../../lambda/collector/collector.ts';
 import type { WindowSummary } from '../../../lambda/collector/summary.ts';
@@ -10,6 +11,8 @@ import { createLocustClient } from '../../../lambda/locust/fetch-report.ts';
 import { createRuns } from '../../../lambda/registry/runs.ts';
 import { createTargets } from '../../../lambda/registry/targets.ts';
 import { systemClock as clock } from '../../../lambda/runtime/clock.ts';
+import { watchStalls } from '../../support/stalls.ts';
+import type { Stall } from '../../support/stalls.ts';
 
 /** What the test tells this program, as a message. */
 export interface HostileTask {
@@ -25,7 +28,11 @@ export interface HostileOutcome {
   readonly outcomes: Readonly<Record<string, readonly string[]>>;
   /** The most memory that this process ever had, resident, MB of 1,048,576 bytes. */
   readonly peakMb: number;
-  readonly durationMs: number;
+  /** The instant that the window was scheduled for, ms. */
+  readonly startMs: number;
+  readonly endedMs: number;
+  /** When this process could not go on. */
+  readonly stalls: readonly Stall[];
   readonly isPolluted: boolean;
 }
 
@@ -40,6 +47,13 @@ const rebinding: LookupFunction = (name, options, callback) => {
   const address = lookups === 1 ? '127.0.0.1' : '169.254.169.254';
   process.nextTick(callback, null, [{ address, family: 4 }]);
 };
+
+/** `maxRSS` of a process begins with what its parent had when it was started; on Linux there is a figure of its own. */
+function peakKib(): number {
+  const status = process.platform === 'linux' ? readFileSync('/proc/self/status', 'utf8') : '';
+  const [, ownKib] = /^VmHWM:\s*(\d+) kB$/m.exec(status) ?? [];
+  return Number(ownKib ?? process.resourceUsage().maxRSS);
+}
 
 async function run({ dynamoDbEndpoint: endpoint, influxUrl: url, remainingMs }: HostileTask): Promise<void> {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
@@ -72,6 +86,7 @@ async function run({ dynamoDbEndpoint: endpoint, influxUrl: url, remainingMs }: 
   );
   const startMs = Math.ceil(clock.now() / 2_000) * 2_000;
   // As the schedule does: at an instant.
+  const watch = watchStalls();
   await clock.sleepUntil(startMs);
   const [summary] = await collector(
     { scheduledTime: new Date(startMs).toISOString() },
@@ -81,8 +96,10 @@ async function run({ dynamoDbEndpoint: endpoint, influxUrl: url, remainingMs }: 
   process.send?.({
     summary,
     outcomes: Object.fromEntries([...outcomes].map(([target, kinds]) => [target, [...kinds]])),
-    peakMb: process.resourceUsage().maxRSS / 1024,
-    durationMs: clock.now() - startMs,
+    peakMb: peakKib() / 1024,
+    startMs,
+    endedMs: clock.now(),
+    stalls: watch.stop(),
     isPolluted: 'polluted' in {},
   } satisfies HostileOutcome);
   plain.destroy();
