@@ -21,8 +21,7 @@ async function main(): Promise<void> {
 async function collect(options: LocalOptions): Promise<void> {
   const view = createTerminalView({ isTTY: process.stdout.isTTY, env: process.env });
   const observer = createTerminalObserver({ view, clock: systemClock, print });
-  const local = await startLocal({ options, clock: systemClock, observer, stopping: createStopping() });
-  print(view.banner(local.banner));
+  // Before anything starts: whoever stops it at once, stops it in good order too.
   const stopped = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     // Once: a second Ctrl-C ends the process at once.
@@ -31,6 +30,8 @@ async function collect(options: LocalOptions): Promise<void> {
       stopped.abort();
     });
   }
+  const local = await startLocal({ options, clock: systemClock, observer, stopping: createStopping() });
+  print(view.banner(local.banner));
   await local.run(stopped.signal);
 }
 
