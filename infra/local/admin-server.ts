@@ -5,8 +5,10 @@ import type { AdminPorts } from '../../lambda/admin/admin-ports.ts';
 import { createAdminApp, maxBodyBytesOf } from '../../lambda/admin/app.ts';
 
 export interface AdminServer {
-  /** `http://127.0.0.1:<port>`, where the page is. */
+  /** `http://127.0.0.1:<port>` or the like, where this machine finds the page. */
   readonly url: string;
+  /** The address, where it is one that other machines may reach; undefined on loopback. */
+  readonly openTo: string | undefined;
   /** Ends open connections. */
   stop(): Promise<void>;
 }
@@ -15,11 +17,13 @@ export interface AdminServer {
 const maxReadBytes = 16 * 1024 * 1024;
 
 /**
- * Serves the admin API and its page on loopback.
+ * Serves the admin API and its page over plain HTTP. Who calls from where, and by which name, makes no difference to
+ * it: a call needs a token, which no browser sends by itself.
  * @param port 0 takes any free one
- * @throws Error of node:net (EADDRINUSE) when the port is taken
+ * @param host `0.0.0.0` and `::` listen on every network
+ * @throws Error of node:net when the port is taken (EADDRINUSE), or the address is not this machine's (EADDRNOTAVAIL)
  */
-export async function startAdminServer(ports: AdminPorts, port: number): Promise<AdminServer> {
+export async function startAdminServer(ports: AdminPorts, port: number, host = '127.0.0.1'): Promise<AdminServer> {
   const { fetch } = createAdminApp(ports);
   const server = createServer({ requestTimeout: 30_000 }, (request, response) => {
     answer(request, response, fetch).catch((error: unknown) => {
@@ -28,11 +32,12 @@ export async function startAdminServer(ports: AdminPorts, port: number): Promise
       response.destroy();
     });
   });
-  server.listen(port, '127.0.0.1');
+  server.listen(port, host);
   await once(server, 'listening');
-  const { port: bound } = server.address() as AddressInfo;
+  const bound = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${bound}`,
+    url: `http://${nearHost(bound)}:${bound.port}`,
+    openTo: /^(?:127\.|::1$)/.test(bound.address) ? undefined : bound.address,
     async stop() {
       const closed = once(server, 'close');
       server.close();
@@ -40,6 +45,13 @@ export async function startAdminServer(ports: AdminPorts, port: number): Promise
       await closed;
     },
   };
+}
+
+/** How this machine calls an address that it listens on. */
+function nearHost({ address, family }: AddressInfo): string {
+  if (address === '0.0.0.0') return '127.0.0.1';
+  if (address === '::') return '[::1]';
+  return family === 'IPv6' ? `[${address}]` : address;
 }
 
 async function answer(

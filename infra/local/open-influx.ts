@@ -35,6 +35,6 @@ function requireUsable(influx: InfluxSettings, clock: Clock): void {
     createDeliverer({ ...influx, clock }).close();
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    throw new OptionError(`INFLUX_URL, INFLUX_ORG or INFLUX_TOKEN cannot be used: ${problem}`, { cause: error });
+    throw new OptionError(`INFLUX_URL cannot be used: ${problem}`, { cause: error });
   }
 }

@@ -1,3 +1,5 @@
+import { validateHeaderValue } from 'node:http';
+import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { targetId, targetUrl } from '../../lambda/registry/target.ts';
 
@@ -10,6 +12,8 @@ export interface InfluxSettings {
 }
 
 export interface LocalOptions {
+  /** The address that the page and the API listen on. */
+  readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
   /** The data folder, as it was given. */
@@ -41,13 +45,16 @@ export const helpText = `Usage: npm start -- [options]
   --target <id>=<url>  collect from the Locust at <url>, as target <id>; may be given more than once
   --demo               play a make-believe load test and collect from it, as target ${demoTargetId}
   --data <folder>      where the registry and the embedded store keep their files (default .local)
-  --port <number>      port of the local page, on loopback (default 8787, 0 for any free one)
+  --host <address>     where page and API listen (default 127.0.0.1: this machine alone; 0.0.0.0: any network)
+  --port <number>      port of page and API (default 8787, 0 for any free one)
   --help               show this
 
 Environment variables
   INFLUX_URL, INFLUX_ORG, INFLUX_BUCKET, INFLUX_TOKEN
                        write to this InfluxDB instead of the embedded store; all four or none
   DYNAMODB_ENDPOINT    keep the registry in this DynamoDB instead of the embedded one
+  ADMIN_TOKEN, REPORTER_TOKEN
+                       the API's two tokens; without, they are made once and kept in tokens.json in the data folder
   IDLE_SECONDS         look for started tests this often: ${idleSecondsChoices.join(', ')} (default 10)
 `;
 
@@ -61,6 +68,7 @@ export function parseOptions(argv: readonly string[], env: Readonly<Record<strin
   requireDistinctIds(targets, values.demo);
   const { DYNAMODB_ENDPOINT: endpoint = '', IDLE_SECONDS: idle = '' } = env;
   return {
+    host: requireHost(values.host),
     port: parsePort(values.port),
     dataFolder: requireFolder(values.data),
     targets,
@@ -78,6 +86,7 @@ function parseArguments(argv: readonly string[]) {
     return parseArgs({
       args: [...argv],
       options: {
+        host: { type: 'string', default: '127.0.0.1' },
         port: { type: 'string', default: '8787' },
         data: { type: 'string', default: '.local' },
         target: { type: 'string', multiple: true },
@@ -95,6 +104,12 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
   throw new OptionError(`--port ${show(text)}: a whole number from 0 to 65535 is allowed.`);
+}
+
+function requireHost(text: string): string {
+  const host = text.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(host) !== 0 || host === 'localhost') return host;
+  throw new OptionError(`--host ${show(text)}: an IP address is needed, like 0.0.0.0 for any network.`);
 }
 
 function requireFolder(text: string): string {
@@ -138,7 +153,17 @@ function parseInflux(env: Readonly<Record<string, string | undefined>>): InfluxS
         `${missing.length === 1 ? 'is' : 'are'} missing: set all four, or none for the embedded store.`,
     );
   }
-  return { url: requireHttpUrl('INFLUX_URL', url), org, bucket, token };
+  return { url: requireHttpUrl('INFLUX_URL', url), org, bucket, token: requireToken('INFLUX_TOKEN', token) };
+}
+
+function requireToken(name: string, token: string): string {
+  try {
+    validateHeaderValue('authorization', token);
+    return token;
+  } catch (error) {
+    const problem = 'it has a character in it that no token has, such as … or a line break';
+    throw new OptionError(`${name} cannot be used: ${problem}. Give the token itself.`, { cause: error });
+  }
 }
 
 function requireHttpUrl(name: string, text: string): string {

@@ -10,9 +10,10 @@ import { tableNames } from './open-registry.ts';
 import { demoTargetId } from './options.ts';
 import type { LocalOptions } from './options.ts';
 import type { Stopping } from './stopping.ts';
-import type { StartBanner } from './terminal.ts';
+import type { StartBanner } from './banner-text.ts';
 
-const localProject = 'local';
+/** What the API gives a target that names none. */
+const defaultProject = 'default';
 const makeBelieveProject = 'make-believe';
 
 /**
@@ -33,7 +34,7 @@ export async function registerTargets(parts: {
   await removeDemo();
   if (demo !== undefined) stopping.add(removeDemo);
   const wanted = [
-    ...options.targets.map((target) => ({ ...target, project: localProject })),
+    ...options.targets.map((target) => ({ ...target, project: defaultProject })),
     ...(demo === undefined ? [] : [{ id: demoTargetId, url: demo.url, project: makeBelieveProject }]),
   ];
   for (const target of wanted) await registerTarget(table, targetSettings.parse(target), clock.now());

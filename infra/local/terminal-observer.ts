@@ -1,20 +1,42 @@
-import type { Observer } from '../../lambda/collector/observer.ts';
+import type { DeliveryProblem, Observer } from '../../lambda/collector/observer.ts';
 import type { SampleSeen, TargetChange } from '../../lambda/recording/recording-observer.ts';
 import type { Run } from '../../lambda/runs/run.ts';
 import type { Clock } from '../../lambda/runtime/clock.ts';
+import { createInfluxWatch } from './influx-news.ts';
+import type { InfluxNews } from './influx-news.ts';
+import type { InfluxMoment } from './influx-text.ts';
 import type { TerminalView } from './terminal.ts';
 
-/** Shows on a terminal what the collector sees. @param print takes one line or more, without the last line break */
+/** An observer on one machine sees both sides of InfluxDB: what it takes, and what it does not. */
+export interface LocalObserver extends Observer {
+  /** InfluxDB has stored lines. */
+  delivered(): void;
+  /** InfluxDB was asked before there was a line for it, and does not take any. */
+  notReady(problem: DeliveryProblem): void;
+}
+
+/** Samples that are remembered, so that one that is both reported and fetched is shown once: two hours of ten targets. */
+const maxRemembered = 10_000;
+
+/**
+ * Shows on a terminal what the collector sees; of InfluxDB, what changes.
+ * @param options.print takes one line or more, without the last line break
+ */
 export function createTerminalObserver(options: {
   readonly view: TerminalView;
   readonly clock: Clock;
   readonly print: (text: string) => void;
-}): Observer {
+}): LocalObserver {
   const { view, clock, print } = options;
+  const isFirst = createFirstTimes();
+  const influx = createInfluxWatch(clock);
+  const tell = (news: InfluxNews | undefined, moment: InfluxMoment = 'delivery'): void => {
+    if (news !== undefined) print(view.influxChanged({ atMs: clock.now(), news, moment }));
+  };
   return {
     sampled(sample) {
       const text = sampleText(sample, view);
-      if (text !== undefined) print(text);
+      if (text !== undefined && isFirst(`${sample.target} ${sample.atMs}`)) print(text);
     },
     changed(change) {
       for (const text of changeTexts(change, view)) print(text);
@@ -22,8 +44,15 @@ export function createTerminalObserver(options: {
     unfit: ({ id, problem }) => {
       print(view.problem({ atMs: clock.now(), text: `the target ${id} is left out: ${problem}` }));
     },
-    notDelivered: ({ outcome, lines, status, reason }) => {
-      print(view.deliveryTrouble({ atMs: clock.now(), outcome, status, reason: reason ?? '', points: lines }));
+    notReady: (problem) => {
+      // Told apart from deliveries: of the first points that wait it is told again.
+      tell(createInfluxWatch(clock).notDelivered(problem), 'start');
+    },
+    delivered: () => {
+      tell(influx.delivered());
+    },
+    notDelivered: (problem) => {
+      tell(influx.notDelivered(problem));
     },
     pointsLost: (lines) => {
       print(view.problem({ atMs: clock.now(), text: `${lines} points could neither be delivered nor kept` }));
@@ -32,6 +61,18 @@ export function createTerminalObserver(options: {
       const reason = error instanceof Error ? error.message : String(error);
       print(view.problem({ atMs: clock.now(), text: `failed ${doing}: ${reason}` }));
     },
+  };
+}
+
+/** Tells whether a key is seen for the first time; the oldest are forgotten. */
+function createFirstTimes(): (key: string) => boolean {
+  const seen = new Set<string>();
+  return (key) => {
+    if (seen.has(key)) return false;
+    seen.add(key);
+    const [oldest] = seen;
+    if (seen.size > maxRemembered && oldest !== undefined) seen.delete(oldest);
+    return true;
   };
 }
 

@@ -1,4 +1,9 @@
 import { styleText } from 'node:util';
+import { bannerText } from './banner-text.ts';
+import type { StartBanner } from './banner-text.ts';
+import type { InfluxNews } from './influx-news.ts';
+import { influxText } from './influx-text.ts';
+import type { InfluxMoment } from './influx-text.ts';
 import { plainText } from './plain-text.ts';
 
 /** One successful look at a target during a run. What Locust did not say is undefined and shown as `–`. */
@@ -45,32 +50,16 @@ interface RunEnded extends RunStarted {
   readonly numFailures: number | undefined;
 }
 
-/** Points that InfluxDB did not take. */
-interface DeliveryTrouble {
+interface InfluxChange {
   readonly atMs: number;
-  /** `retryable`: it may take them later. */
-  readonly outcome: 'rejected' | 'retryable' | 'too-large';
-  /** Undefined when there was no answer at all. */
-  readonly status: number | undefined;
-  readonly reason: string;
-  readonly points: number;
+  readonly news: InfluxNews;
+  readonly moment: InfluxMoment;
 }
 
 /** Anything else that went wrong. */
 interface Problem {
   readonly atMs: number;
   readonly text: string;
-}
-
-export interface StartBanner {
-  /** The page's address, with the token that opens it. */
-  readonly page: string;
-  /** Where the points go, in words. */
-  readonly destination: string;
-  /** Where targets and runs are kept, in words. */
-  readonly registry: string;
-  /** `url` is in words for those that have none. */
-  readonly targets: readonly { readonly id: string; readonly url: string; readonly makeBelieve?: boolean }[];
 }
 
 /** What `npm start` prints. Each function returns its text without a last line break; text from outside is made safe. */
@@ -81,7 +70,7 @@ export interface TerminalView {
   readonly reachable: (event: TargetReachable) => string;
   readonly runStarted: (event: RunStarted) => string;
   readonly runEnded: (event: RunEnded) => string;
-  readonly deliveryTrouble: (event: DeliveryTrouble) => string;
+  readonly influxChanged: (event: InfluxChange) => string;
   readonly problem: (event: Problem) => string;
 }
 
@@ -103,15 +92,14 @@ export function createTerminalView({ isTTY = false, env }: Screen): TerminalView
   const paint: Paint = (style, text) => (coloured ? styleText(style, text, { validateStream: false }) : text);
   const event = eventLine(paint);
   return {
-    banner: (banner) => bannerText(banner, paint),
+    banner: (banner) => bannerText(banner, (text) => paint('bold', text)),
     sample: (sample) => sampleLine(sample, paint, isTTY),
     unreachable: ({ atMs, target, kind, message }) =>
       event(atMs, 'red', `${target} cannot be read: ${kind}: ${message}`),
     reachable: ({ atMs, target, state }) => event(atMs, 'green', `${target} answers: ${state}`),
     runStarted: ({ atMs, target, run }) => event(atMs, 'cyan', `${target} run ${run} started`),
     runEnded: (ended) => event(ended.atMs, ended.outcome === 'lost' ? 'yellow' : 'cyan', runEndedText(ended)),
-    deliveryTrouble: (trouble) =>
-      event(trouble.atMs, trouble.outcome === 'retryable' ? 'yellow' : 'red', troubleText(trouble)),
+    influxChanged: ({ atMs, news, moment }) => event(atMs, influxStyle(news), influxText(news, moment)),
     problem: ({ atMs, text }) => event(atMs, 'red', text),
   };
 }
@@ -152,28 +140,9 @@ function runEndedText({ target, run, outcome, durationMs, numRequests, numFailur
   return `${target} run ${run} ${how} after ${duration(durationMs)}: ${counts}`;
 }
 
-function troubleText({ outcome, status, reason, points }: DeliveryTrouble): string {
-  const what = outcome === 'retryable' ? 'InfluxDB cannot take' : 'InfluxDB refused';
-  const why = status === undefined ? 'no answer' : `status ${status}`;
-  const size = outcome === 'too-large' ? ', request too large' : '';
-  return `${what} ${counted(points, 'point')} (${why}${size}): ${reason}`;
-}
-
-function bannerText({ page, destination, registry, targets }: StartBanner, paint: Paint): string {
-  const lines = targets.map(({ id, url, makeBelieve = false }) => {
-    const note = makeBelieve ? '  (a make-believe Locust)' : '';
-    return `  ${paint('bold', plainText(id))}  ${plainText(url)}${note}`;
-  });
-  return [
-    paint('bold', 'locust2influx'),
-    `Page and API at ${plainText(page)}`,
-    `Points go to ${plainText(destination)}`,
-    `Targets and runs are kept in ${plainText(registry)}`,
-    ...(lines.length === 0
-      ? ['No targets yet: add one on the page or with --target id=url, or try --demo']
-      : ['Targets:', ...lines]),
-    'Points are written while a test runs. Ctrl-C stops.',
-  ].join('\n');
+function influxStyle(news: InfluxNews): Style {
+  if (news.kind !== 'trouble') return 'green';
+  return news.trouble === 'down' ? 'yellow' : 'red';
 }
 
 /** Right-aligned, or left-aligned for a negative width. */

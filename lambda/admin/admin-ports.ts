@@ -3,6 +3,7 @@ import type { DeadLetters } from '../influx/dead-letters.ts';
 import type { Breaker } from '../influx/breaker.ts';
 import type { Deliverer } from '../influx/deliver.ts';
 import type { SpoolStore } from '../influx/spool-store.ts';
+import type { WriteAnswer } from '../influx/write-answer.ts';
 import type { LocustClient } from '../locust/fetch-report.ts';
 import type { TargetEdits } from '../registry/edit-targets.ts';
 import type { RecordingObserver } from '../recording/recording-observer.ts';
@@ -33,6 +34,8 @@ export interface AdminFailure {
   /** Without the query, which may hold anything. */
   readonly path?: string;
   readonly target?: string;
+  /** Lines that InfluxDB did not take, where that is what failed. */
+  readonly undelivered?: { readonly lines: number; readonly answer: WriteAnswer };
 }
 
 /** Where reports go that Locusts send. */

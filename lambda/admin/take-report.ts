@@ -151,7 +151,8 @@ function deliveryOf({
     told: ({ answer, lines, error }) => {
       const reason = answer && new Error(`${answer.outcome} ${answer.status ?? ''}: ${answer.reason ?? ''}`);
       const doing = answer === undefined ? `keeping ${lines} lines` : `delivering ${lines} lines to InfluxDB`;
-      ports.failed({ doing, target: call.id, error: reason ?? error });
+      const undelivered = answer && { undelivered: { lines, answer } };
+      ports.failed({ doing, target: call.id, error: reason ?? error, ...undelivered });
     },
   });
   breaker.allowProbe();

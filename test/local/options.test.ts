@@ -10,6 +10,7 @@ const influx = {
 
 test('without arguments and variables everything is embedded', () => {
   expect(parseOptions([], {})).toEqual({
+    host: '127.0.0.1',
     port: 8787,
     dataFolder: '.local',
     targets: [],
@@ -46,6 +47,14 @@ test('the variables name an InfluxDB, a DynamoDB and the idle interval', () => {
   });
 });
 
+test.each([
+  ['0.0.0.0', '0.0.0.0'],
+  ['[::]', '::'],
+  ['localhost', 'localhost'],
+])('the host %s is taken', (given, host) => {
+  expect(parseOptions(['--host', given], {})).toMatchObject({ host });
+});
+
 test('empty variables count as not set', () => {
   const env = { INFLUX_URL: '', INFLUX_ORG: '', INFLUX_BUCKET: '', INFLUX_TOKEN: '', DYNAMODB_ENDPOINT: '' };
 
@@ -55,6 +64,8 @@ test('empty variables count as not set', () => {
 test.each<[string, string[], Record<string, string>, string]>([
   ['a port that is no number', ['--port', '8787x'], {}, '--port "8787x": a whole number from 0 to 65535 is allowed.'],
   ['a port that does not exist', ['--port', '65536'], {}, '--port "65536": a whole number from 0 to 65535 is allowed.'],
+  ['a host that is a name', ['--host', 'example.com'], {}, '--host "example.com": an IP address is needed'],
+  ['an empty host', ['--host', ''], {}, '--host "": an IP address is needed'],
   ['an empty folder', ['--data', ''], {}, '--data "": the name of a folder is needed.'],
   ['a target without an id', ['--target', 'http://x'], {}, 'it is <id>=<url>, like shop=http://localhost:8089.'],
   [
@@ -64,7 +75,7 @@ test.each<[string, string[], Record<string, string>, string]>([
     '--target "Shop=http://x": an id is 3 to 64 lower-case letters',
   ],
   ['an id that is too short', ['--target', 'ab=http://x'], {}, 'an id is 3 to 64'],
-  ['a URL of another kind', ['--target', 'shop=ftp://x'], {}, '--target shop=…: only http and https are allowed.'],
+  ['a URL of another kind', ['--target', 'shop=ftp://x'], {}, '--target shop=…: begin with http:// or https://.'],
   [
     'a URL that is none',
     ['--target', 'shop=localhost'],
@@ -84,7 +95,18 @@ test.each<[string, string[], Record<string, string>, string]>([
   ],
   ['an idle interval in another notation', [], { IDLE_SECONDS: '1e1' }, 'IDLE_SECONDS "1e1"'],
   ['an endpoint that is no URL', [], { DYNAMODB_ENDPOINT: 'localhost' }, 'DYNAMODB_ENDPOINT: not a URL'],
-  ['an InfluxDB URL of another kind', [], { ...influx, INFLUX_URL: 'udp://x' }, 'INFLUX_URL: only http and https'],
+  [
+    'an InfluxDB URL of another kind',
+    [],
+    { ...influx, INFLUX_URL: 'udp://x' },
+    'INFLUX_URL: begin with http:// or https://',
+  ],
+  [
+    'a token as it stands in the README',
+    [],
+    { ...influx, INFLUX_TOKEN: '…' },
+    'INFLUX_TOKEN cannot be used: it has a character in it that no token has, such as … or a line break.',
+  ],
   [
     'half an InfluxDB',
     [],
@@ -102,6 +124,7 @@ test('no message shows a password or a token', () => {
     (): unknown => parseOptions(['--target', 'SHOP=http://user:hunter2@x'], {}),
     (): unknown => parseOptions(['--target', 'http://user:hunter2@x'], {}),
     (): unknown => parseOptions([], { ...influx, INFLUX_TOKEN: 'hunter2', INFLUX_ORG: '' }),
+    (): unknown => parseOptions([], { ...influx, INFLUX_TOKEN: 'hunter2\n' }),
     (): unknown => parseOptions([], { ...influx, INFLUX_URL: 'http://user:hunter2@x' }),
   ];
 
@@ -112,7 +135,8 @@ test('no message shows a password or a token', () => {
 });
 
 test('the help names every option and variable', () => {
-  const names = ['--port', '--data', '--target', '--demo', '--help', ...Object.keys(influx)];
+  const names = ['--host', '--port', '--data', '--target', '--demo', '--help', ...Object.keys(influx)];
 
-  for (const name of [...names, 'DYNAMODB_ENDPOINT', 'IDLE_SECONDS']) expect(helpText).toContain(name);
+  for (const name of [...names, 'DYNAMODB_ENDPOINT', 'IDLE_SECONDS', 'ADMIN_TOKEN', 'REPORTER_TOKEN'])
+    expect(helpText).toContain(name);
 });

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,23 +5,17 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseLine } from '../../infra/local/line-protocol-parser.ts';
 import { startEmbeddedDynamoDb } from '../../infra/local/embedded-dynamodb.ts';
 import { ownMeasurement } from '../support/line-sink.ts';
+import { says, startLocalProcess, waitingMs } from '../support/local-process.ts';
+import type { LocalProcess } from '../support/local-process.ts';
 import { startScriptedLocust } from '../support/scripted-locust.ts';
 import type { ScriptedLocust } from '../support/scripted-locust.ts';
 
-const project = new URL('../..', import.meta.url).pathname;
 /** Whole processes start here, which takes long on a machine that is busy. */
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
-const waitingMs = 60_000;
-
-interface Started {
-  readonly process: ChildProcess;
-  readonly out: () => string;
-  readonly exited: Promise<number | null>;
-}
 
 let folder: string;
 let locust: ScriptedLocust;
-let started: Started[] = [];
+let started: LocalProcess[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'locust2influx-start-'));
   locust = await startScriptedLocust();
@@ -36,31 +28,15 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function start(...options: string[]): Started {
+function start(...options: string[]): LocalProcess {
   return startWith({}, ...options);
 }
 
-function startWith(env: Readonly<Record<string, string>>, ...options: string[]): Started {
-  const child = spawn(process.execPath, ['infra/local/main.ts', '--data', folder, '--port', '0', ...options], {
-    cwd: project,
-    env: { PATH: process.env['PATH'], IDLE_SECONDS: '2', ...env },
-  });
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (text += data.toString()));
-  // Once all that it printed has come, too.
-  const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const result = { process: child, out: () => text, exited };
-  started.push(result);
-  return result;
+function startWith(env: Readonly<Record<string, string>>, ...options: string[]): LocalProcess {
+  const run = startLocalProcess({ env, folder, options });
+  started.push(run);
+  return run;
 }
-
-const says = (run: Started, text: RegExp): Promise<void> =>
-  vi.waitFor(
-    () => {
-      expect(run.out()).toMatch(text);
-    },
-    { timeout: waitingMs, interval: 50 },
-  );
 
 async function storedLines(): Promise<string[]> {
   const path = join(folder, 'influx', 'locust');

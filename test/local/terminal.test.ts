@@ -1,10 +1,18 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
+import { troubleOf } from '../../infra/local/influx-news.ts';
+import type { InfluxNews } from '../../infra/local/influx-news.ts';
 import { createTerminalView, type SampleLine } from '../../infra/local/terminal.ts';
+import type { DeliveryProblem } from '../../lambda/collector/observer.ts';
 
 const plain = createTerminalView({ env: {} });
 const colour = createTerminalView({ isTTY: true, env: {} });
 const columns = createTerminalView({ isTTY: true, env: { NO_COLOR: '1' } });
+const troubleNews = (problem: DeliveryProblem): InfluxNews => ({
+  kind: 'trouble',
+  trouble: troubleOf(problem),
+  problem,
+});
 const escape = '\u001b';
 
 // Local time, as a person at this machine reads it.
@@ -99,23 +107,6 @@ test('a run that ended is told with its outcome, duration and counts', () => {
   );
 });
 
-test('points that InfluxDB did not take are told with the reason', () => {
-  const reason = 'unauthorized access';
-
-  expect(plain.deliveryTrouble({ atMs, outcome: 'rejected', status: 400, reason: 'bad line', points: 2 })).toBe(
-    '14:05:10  InfluxDB refused 2 points (status 400): bad line',
-  );
-  expect(plain.deliveryTrouble({ atMs, outcome: 'retryable', status: 401, reason, points: 8 })).toBe(
-    '14:05:10  InfluxDB cannot take 8 points (status 401): unauthorized access',
-  );
-  expect(plain.deliveryTrouble({ atMs, outcome: 'too-large', status: 413, reason: 'limit 50 MiB', points: 9 })).toBe(
-    '14:05:10  InfluxDB refused 9 points (status 413, request too large): limit 50 MiB',
-  );
-  expect(plain.deliveryTrouble({ atMs, outcome: 'retryable', status: undefined, reason: 'refused', points: 8 })).toBe(
-    '14:05:10  InfluxDB cannot take 8 points (no answer): refused',
-  );
-});
-
 test('the banner says where the data goes, which targets are read, and how to stop', () => {
   const banner = plain.banner({
     page: 'http://127.0.0.1:8787/#token',
@@ -133,11 +124,28 @@ test('the banner says where the data goes, which targets are read, and how to st
     'Points go to .local/influx/locust',
     'Targets and runs are kept in .local/registry',
     'Targets:',
-    '  shop  http://localhost:8089',
     '  demo  http://127.0.0.1:4711  (a make-believe Locust)',
+    '  shop  http://localhost:8089',
     'Points are written while a test runs. Ctrl-C stops.',
   ]);
   expect(plain.banner({ page: 'p', destination: 'a', registry: 'b', targets: [] })).toContain('No targets yet');
+});
+
+test('of many targets the banner names the first ten by id, and how many more there are', () => {
+  const ids = Array.from({ length: 46 }, (_, index) => `shop-${String((index * 7) % 46).padStart(2, '0')}`);
+  const targets = ids.map((id) => ({ id, url: 'http://localhost:8089' }));
+
+  const lines = plain.banner({ page: 'p', destination: 'a', registry: 'b', targets }).split('\n');
+
+  const told = lines.slice(lines.indexOf('Targets:') + 1, -1);
+  const tenIds = Array.from({ length: 10 }, (_, index) => `  shop-0${index}  http://localhost:8089`);
+  expect(told).toEqual([...tenIds, '  and 36 more']);
+});
+
+test('the banner warns where other machines reach the page', () => {
+  const banner = plain.banner({ page: 'p', openTo: '0.0.0.0', destination: 'a', registry: 'b', targets: [] });
+
+  expect(banner).toContain('listens on 0.0.0.0, beyond this machine and unencrypted: the tokens alone protect it');
 });
 
 test('text from outside cannot steer the terminal or break the line', () => {
@@ -147,7 +155,11 @@ test('text from outside cannot steer the terminal or break the line', () => {
     plain.unreachable({ atMs, target: evil, kind: evil, message: evil }),
     plain.reachable({ atMs, target: evil, state: evil }),
     plain.runStarted({ atMs, target: evil, run: evil }),
-    plain.deliveryTrouble({ atMs, outcome: 'rejected', status: 400, reason: evil, points: 1 }),
+    plain.influxChanged({
+      atMs,
+      news: troubleNews({ outcome: 'rejected', status: 400, reason: evil, lines: 1 }),
+      moment: 'delivery',
+    }),
     plain.problem({ atMs, text: evil }),
     plain
       .banner({ page: evil, destination: evil, registry: evil, targets: [{ id: evil, url: evil }] })

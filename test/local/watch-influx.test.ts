@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { checkInflux } from '../../infra/local/watch-influx.ts';
+import type { DeliveryProblem } from '../../lambda/collector/observer.ts';
+import { systemClock as clock } from '../../lambda/runtime/clock.ts';
+import { startInfluxServer } from '../support/influx-server.ts';
+import type { InfluxServer } from '../support/influx-server.ts';
+
+let influx: InfluxServer;
+beforeEach(async () => {
+  influx = await startInfluxServer();
+});
+afterEach(() => influx.close());
+
+async function problemsFound(stop = new AbortController().signal): Promise<readonly DeliveryProblem[]> {
+  const problems: DeliveryProblem[] = [];
+  const notReady = (problem: DeliveryProblem): void => void problems.push(problem);
+  const settings = { url: influx.url, org: 'o', bucket: 'b', token: 'secret-token' };
+  await checkInflux(settings, { clock, observer: { notReady }, stop });
+  return problems;
+}
+
+it.each([204, 200, 400, 422])('an InfluxDB that answers a write of nothing with %i is fine', async (status) => {
+  influx.take({ status, body: '{"code":"invalid","message":"writing requires points"}' });
+
+  expect(await problemsFound()).toEqual([]);
+});
+
+it.each([401, 403, 404, 503])('an InfluxDB that answers it with %i is told', async (status) => {
+  influx.take({ status, headers: { 'content-type': 'application/json' }, body: '{"message":"so it is"}' });
+
+  expect(await problemsFound()).toEqual([{ outcome: 'retryable', lines: 0, status, reason: 'so it is' }]);
+});
+
+it('what is written to ask is a comment in the right place, with the token', async () => {
+  await problemsFound();
+
+  expect(influx.requests).toMatchObject([
+    { query: { org: 'o', bucket: 'b' }, headers: { authorization: 'Token secret-token' } },
+  ]);
+  expect(influx.lines).toEqual([expect.stringMatching(/^#/)]);
+});
+
+it('whoever stops meanwhile waits for no answer, and is told of none', async () => {
+  influx.take('hang');
+  const stop = new AbortController();
+  const startedMs = clock.now();
+
+  const found = problemsFound(stop.signal);
+  stop.abort();
+
+  expect(await found).toEqual([]);
+  expect(clock.now() - startedMs).toBeLessThan(4_000);
+});
