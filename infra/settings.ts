@@ -141,9 +141,9 @@ export function parseSettings(given: Readonly<Record<string, unknown>>, options 
 }
 
 const bothWays = `
-  cdk deploy --all -c influxUrl=https://influx.example.com -c influxOrg=my-org -c influxBucket=locust -c influxTokenSecret=my/token
+  npx cdk deploy --all -c influxUrl=https://influx.example.com -c influxOrg=my-org -c influxBucket=locust -c influxTokenSecret=my/token
 or, for one that is deployed along (about 120 USD a month),
-  cdk deploy --all -c influxManaged=true`;
+  npx cdk deploy --all -c influxManaged=true`;
 
 function influxOf(settings: Context): InfluxSettings {
   const { influxUrl: url, influxOrg: org, influxBucket: bucket, influxTokenSecret: tokenSecret } = settings;

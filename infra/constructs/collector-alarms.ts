@@ -59,7 +59,8 @@ export const lineAlarms: Readonly<Record<string, AlarmDefinition>> = {
   },
   LinesRejected: {
     title: 'lines rejected',
-    meaning: 'InfluxDB refused single lines for good; they are dead letters, kept for 30 days.',
+    meaning:
+      'InfluxDB refused single lines for good, or an object that waited for it cannot be read, which counts as one line; they are dead letters, kept for 30 days.',
     first: 'read the reasons at GET /v1/dead-letters, mend their cause, then replay or drop them.',
     metric: collectorMetric('PointsRejected'),
     threshold: { atLeast: 1 },

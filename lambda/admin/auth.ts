@@ -1,4 +1,6 @@
 import { createMiddleware } from 'hono/factory';
+import { matchedRoutes } from 'hono/route';
+import { METHOD_NAME_ALL } from 'hono/router';
 import { ProblemError } from './problem.ts';
 import type { Role, RoleOf } from './tokens.ts';
 
@@ -38,8 +40,12 @@ export function requireToken(roleOf: RoleOf) {
           : 'The token in Authorization is not valid.';
       throw new ProblemError('unauthorized', detail, { headers: challenge });
     }
+    context.set('role', role);
+    // What is not there needs no other token: it is 404, or 405, for everybody who has one.
+    const isThere = matchedRoutes(context).some((route) => route.method !== METHOD_NAME_ALL);
     const isAllowed =
       role === 'admin' ||
+      !isThere ||
       path === openPath ||
       reporterCalls.some((call) => call.method === method && call.path.test(path));
     if (!isAllowed) {
@@ -48,7 +54,6 @@ export function requireToken(roleOf: RoleOf) {
         'A reporter may only put, renew and switch off its own targets, and report for them; this call needs the admin token.',
       );
     }
-    context.set('role', role);
     return next();
   });
 }

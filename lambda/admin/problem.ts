@@ -74,8 +74,11 @@ const maxFieldsTold = 20;
 /** The problem of a request that does not fit its schema. */
 export function invalidRequest(error: z.ZodError, where: FieldProblem['in']): ProblemError {
   const fields = error.issues.flatMap((issue) => fieldsOf(issue, where)).slice(0, maxFieldsTold);
-  const detail = fields.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`)).join('; ');
-  return new ProblemError('invalid-request', detail, { fields });
+  const details = [...Map.groupBy(fields, ({ message }) => message)].map(([message, those]) => {
+    const names = those.flatMap(({ field }) => (field === '' ? [] : [field])).join(', ');
+    return names === '' ? message : `${names}: ${message}`;
+  });
+  return new ProblemError('invalid-request', details.join('; '), { fields });
 }
 
 function fieldsOf(issue: z.core.$ZodIssue, where: FieldProblem['in']): FieldProblem[] {
@@ -83,7 +86,7 @@ function fieldsOf(issue: z.core.$ZodIssue, where: FieldProblem['in']): FieldProb
   const problem = (message: string, ...more: string[]): FieldProblem => {
     return { field: [...path, ...more].join('.'), in: where, message };
   };
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => problem('this field is not known', key));
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => problem(issue.message, key));
   if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => problem(message));
   return [problem(issue.message)];
 }

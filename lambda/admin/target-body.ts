@@ -11,6 +11,7 @@ import {
   targetUrl,
 } from '../registry/target.ts';
 import { project, tagRules, tags, wellFormed } from './body-text.ts';
+import { onlyFields } from './only-fields.ts';
 
 /** The project of targets that name none. */
 const defaultProject = 'default';
@@ -68,8 +69,8 @@ function certificateProblem(text: string): string | undefined {
 }
 
 const auth = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('basic'), username, password }),
-  z.strictObject({ type: z.literal('bearer'), token }),
+  onlyFields({ type: z.literal('basic'), username, password }),
+  onlyFields({ type: z.literal('bearer'), token }),
 ]);
 
 const headers = z
@@ -116,24 +117,23 @@ const source = targetSettings.shape.source.clone().openapi({
 const reports = { properties: { source: { type: 'string' as const, enum: ['report'] } } };
 
 /** What a person decides about a target, secrets included: the body of PUT and POST. */
-export const targetBody = z
-  .strictObject({
-    source,
-    url: targetUrl
-      .clone()
-      .openapi({ ...urlRules, example: 'http://locust.example.org:8089' })
-      .optional(),
-    project: project.default(defaultProject),
-    enabled,
-    sampleSeconds,
-    states,
-    tags,
-    auth: auth.optional(),
-    tls: z.strictObject({ ca: certificates.optional(), verify: z.boolean().optional() }).optional(),
-    headers: headers.default({}).openapi(headerRules),
-    maxEndpoints,
-    expiresAt: expiresAt.optional(),
-  })
+export const targetBody = onlyFields({
+  source,
+  url: targetUrl
+    .clone()
+    .openapi({ ...urlRules, example: 'http://locust.example.org:8089' })
+    .optional(),
+  project: project.default(defaultProject),
+  enabled,
+  sampleSeconds,
+  states,
+  tags,
+  auth: auth.optional(),
+  tls: onlyFields({ ca: certificates.optional(), verify: z.boolean().optional() }).optional(),
+  headers: headers.default({}).openapi(headerRules),
+  maxEndpoints,
+  expiresAt: expiresAt.optional(),
+})
   .superRefine(checkSource)
   .openapi('TargetBody', { anyOf: [{ required: ['url'] }, { required: ['source'], ...reports }] });
 
@@ -142,36 +142,32 @@ export type TargetBody = z.output<typeof targetBody>;
 const nullable = { auth: z.string().nullable().optional() };
 
 /** A JSON merge patch for such a body: the outcome of the merge has to fit `targetBody` as a whole. */
-export const targetPatch = z
-  .strictObject({
-    source: source.unwrap().nullable().optional(),
-    url: targetUrl.clone().openapi(urlRules).nullable().optional(),
-    project: projectName.nullable().optional(),
-    enabled: enabled.unwrap().nullable().optional(),
-    sampleSeconds: sampleSeconds
-      .unwrap()
-      .nullable()
-      .optional()
-      .openapi({ ...seconds, type: ['integer', 'null'] }),
-    states: states.unwrap().nullable().optional(),
-    tags: z.record(tagKey, z.string().min(1).max(maxTagLength).nullable()).nullable().optional().openapi(tagRules),
-    auth: z
-      .strictObject({
-        type: z.enum(['basic', 'bearer']).optional(),
-        username: nullable.auth,
-        password: nullable.auth,
-        token: nullable.auth,
-      })
-      .nullable()
-      .optional(),
-    tls: z
-      .strictObject({ ca: certificates.nullable().optional(), verify: z.boolean().nullable().optional() })
-      .nullable()
-      .optional(),
-    headers: z.record(headerName, headerValue.nullable()).nullable().optional().openapi(headerRules),
-    maxEndpoints: maxEndpoints.unwrap().nullable().optional(),
-    expiresAt: expiresAt.nullable().optional(),
+export const targetPatch = onlyFields({
+  source: source.unwrap().nullable().optional(),
+  url: targetUrl.clone().openapi(urlRules).nullable().optional(),
+  project: projectName.nullable().optional(),
+  enabled: enabled.unwrap().nullable().optional(),
+  sampleSeconds: sampleSeconds
+    .unwrap()
+    .nullable()
+    .optional()
+    .openapi({ ...seconds, type: ['integer', 'null'] }),
+  states: states.unwrap().nullable().optional(),
+  tags: z.record(tagKey, z.string().min(1).max(maxTagLength).nullable()).nullable().optional().openapi(tagRules),
+  auth: onlyFields({
+    type: z.enum(['basic', 'bearer']).optional(),
+    username: nullable.auth,
+    password: nullable.auth,
+    token: nullable.auth,
   })
-  .openapi('TargetPatch');
+    .nullable()
+    .optional(),
+  tls: onlyFields({ ca: certificates.nullable().optional(), verify: z.boolean().nullable().optional() })
+    .nullable()
+    .optional(),
+  headers: z.record(headerName, headerValue.nullable()).nullable().optional().openapi(headerRules),
+  maxEndpoints: maxEndpoints.unwrap().nullable().optional(),
+  expiresAt: expiresAt.nullable().optional(),
+}).openapi('TargetPatch');
 
 export type TargetPatch = z.output<typeof targetPatch>;

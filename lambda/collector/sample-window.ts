@@ -14,6 +14,8 @@ import type { Span } from './window.ts';
  * bodies for 256 MB. Targets whose last attempt failed have a lane of their own, so that slow ones delay only each other.
  */
 const maxFetches = { healthy: 48, troubled: 16 };
+/** With less time than this left in the window, a failure would say nothing of the target: it is not asked. */
+const minFetchMs = 500;
 /** Lines that are there do not wait longer than this for slow targets. */
 const flushMs = 1_000;
 
@@ -54,9 +56,8 @@ function createSampler(work: WindowWork, context: WindowContext): Sampler {
     watched.isAnswering = true;
     await lane(async () => {
       const nextMs = instantMs === undefined ? Infinity : instantMs + intervalMs(watched, work.idleSeconds);
-      // A turn that comes when the window is over would fail for want of time, and say nothing of the target.
-      const dueUntilMs = Math.min(nextMs, context.fetchesEndMs);
-      if (clock.now() >= dueUntilMs) context.summary.missed += 1;
+      const isTooLate = clock.now() >= nextMs || context.fetchesEndMs - clock.now() < minFetchMs;
+      if (isTooLate) context.summary.missed += 1;
       else await sampleTarget(watched, instantMs, context);
     });
     watched.isAnswering = false;

@@ -45,7 +45,7 @@ export function openInfluxConnection({ url, org, bucket, token }: InfluxBucket):
       const api = influx.getWriteApi(org, bucket, 'ms', {
         // Nothing is to be sent but by `flush`, whose promise tells how it went: batches that are sent because one
         // of these is reached are not awaited by anybody.
-        batchSize: lines.length + 1,
+        batchSize: 2,
         maxBatchBytes: Infinity,
         flushInterval: 0,
         // The client's retries would freeze with the Lambda.
@@ -54,7 +54,8 @@ export function openInfluxConnection({ url, org, bucket, token }: InfluxBucket):
         // Taking the error over keeps the client from printing it.
         writeFailed: (error) => Promise.reject(error),
       });
-      api.writeRecords([...lines]);
+      // As one record: the client keeps account of each, which takes twice the CPU. With none, nothing is sent.
+      if (lines.length > 0) api.writeRecord(lines.join('\n'));
       await api.flush();
       return status;
     },

@@ -33,7 +33,7 @@ export const targetUrl = z
 function urlProblem(text: string): string | undefined {
   const url = URL.parse(text);
   if (url === null) return 'not a URL; it looks like http://host:8089';
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'only http and https are allowed';
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'begin with http:// or https://';
   if (url.username !== '' || url.password !== '') return 'credentials belong in auth, not in the URL';
   if (text.includes('?')) return 'a query is not allowed';
   if (text.includes('#')) return 'a fragment is not allowed';

@@ -55,6 +55,22 @@ describe.each(transports)('who may call what, %s', (transport) => {
     expect(answer).toMatchObject(problem('forbidden', 403));
   });
 
+  it.each(['PUT /v1/v1/targets/shop', 'GET /v1/nothing', 'POST /v1/v1/targets/shop/reports'])(
+    '%s, which is not there, is 404 for a reporter too: no other token would help',
+    async (call) => {
+      expect(await rig.ask(call, { token: tokens.reporter, ...withBody(call) })).toMatchObject(
+        problem('not-found', 404),
+      );
+    },
+  );
+
+  it('a method that a path does not take is 405 for a reporter too', async () => {
+    const answer = await rig.ask('DELETE /v1/targets', { token: tokens.reporter });
+
+    expect(answer).toMatchObject(problem('method-not-allowed', 405));
+    expect(answer.headers.get('allow')?.split(', ').sort()).toEqual(['GET', 'HEAD', 'POST']);
+  });
+
   it('a reporter may put a new target, and again, but none that an admin made', async () => {
     await rig.ask('PUT /v1/targets/admins', { body: { url } });
 

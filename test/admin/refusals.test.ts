@@ -3,6 +3,8 @@ import { problem, startAdminRig, tokens, transports } from '../support/admin-rig
 import type { AdminRig } from '../support/admin-rig.ts';
 
 const url = 'http://127.0.0.1:1';
+const allFields =
+  'source, url, project, enabled, sampleSeconds, states, tags, auth, tls, headers, maxEndpoints, expiresAt';
 const long = (length: number): string => 'x'.repeat(length);
 const tagsOf = (count: number): object =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`t${index}`, 'x']));
@@ -18,19 +20,20 @@ describe.each(transports)('what is refused, %s', (transport) => {
 
   it.each<[string, object, string, string]>([
     ['a body without url', {}, 'url', 'expected string'],
-    ['an unknown field', { url, ulr: 1 }, 'ulr', 'not known'],
+    ['an unknown field', { url, ulr: 1 }, 'ulr', `not known; allowed are ${allFields}`],
     ['an id in the body', { url, id: 'shop' }, 'id', 'not known'],
     ['a version in the body', { url, version: 7 }, 'version', 'not known'],
     ['a status in the body', { url, status: {} }, 'status', 'not known'],
     ['an owner in the body', { url, owner: 'admin' }, 'owner', 'not known'],
     ['a reference of secrets in the body', { url, secretsRef: 'x' }, 'secretsRef', 'not known'],
-    ['an unknown field inside', basic({ pasword: 'x' }), 'auth.pasword', 'not known'],
-    ['another scheme', { url: 'ftp://host/' }, 'url', 'only http and https'],
-    ['a file', { url: 'file:///etc/passwd' }, 'url', 'only http and https'],
+    ['an unknown field inside', basic({ pasword: 'x' }), 'auth.pasword', 'allowed are type, username, password'],
+    ['an unknown field of tls', { url, tls: { verfy: false } }, 'tls.verfy', 'allowed are ca, verify'],
+    ['another scheme', { url: 'ftp://host/' }, 'url', 'begin with http:// or https://'],
+    ['a file', { url: 'file:///etc/passwd' }, 'url', 'begin with http:// or https://'],
     ['credentials in the URL', { url: 'http://u:p@127.0.0.1/' }, 'url', 'credentials belong in auth'],
     ['a query', { url: 'http://127.0.0.1/?a' }, 'url', 'query'],
     ['a fragment', { url: 'http://127.0.0.1/#a' }, 'url', 'fragment'],
-    ['no URL', { url: 'localhost:8089' }, 'url', 'only http and https'],
+    ['no URL', { url: 'localhost:8089' }, 'url', 'begin with http:// or https://'],
     ['a URL beyond 2,048', { url: `${url}/${long(2048)}` }, 'url', '2048'],
     ['an interval that is none', { url, sampleSeconds: 7 }, 'sampleSeconds', '2|5|10|15|20|30|60'],
     ['no state', { url, states: [] }, 'states', '1'],
@@ -101,6 +104,9 @@ describe.each(transports)('what is refused, %s', (transport) => {
 
     expect((two.json['errors'] as { field: string }[]).map(({ field }) => field)).toEqual(['url', 'enabled']);
     expect(many.json['errors']).toHaveLength(20);
+    expect(many.json['detail']).toMatch(
+      /^f0, f1, [f\d, ]+, f19: this field is not known; allowed are source, url, [^:]+$/,
+    );
   });
 
   it.each(['PUT /v1/targets/shop', 'POST /v1/targets', 'PATCH /v1/targets/shop'])(
@@ -175,6 +181,22 @@ describe.each(transports)('what is refused, %s', (transport) => {
 
     expect(answer).toMatchObject(problem('invalid-request', 422));
     expect(answer.json['errors']).toMatchObject([{ field: query.split('=')[0], in: 'query' }]);
+  });
+
+  it('a patch and a query with an unknown field are 422 and name those that are allowed', async () => {
+    await rig.ask('PUT /v1/targets/shop', { body: { url } });
+    const patch = await rig.ask('PATCH /v1/targets/shop', { body: { auth: { pasword: 'x' }, ulr: url } });
+    const query = await rig.ask('GET /v1/targets?projct=web');
+
+    expect(patch.json['errors']).toEqual([
+      {
+        field: 'auth.pasword',
+        in: 'body',
+        message: expect.stringContaining('type, username, password, token') as string,
+      },
+      { field: 'ulr', in: 'body', message: expect.stringContaining(allFields) as string },
+    ]);
+    expect(query.json['detail']).toMatch(/^projct: .*allowed are .*project.*limit/);
   });
 
   it('a limit beyond 100 names the limit', async () => {

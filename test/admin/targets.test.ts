@@ -152,7 +152,7 @@ describe.each(transports)('targets, %s', (transport) => {
 
     const read = await rig.ask('GET /v1/targets/odd');
     expect(read).toMatchObject(problem('unfit-target', 409));
-    expect(read.text).toContain('only http and https are allowed');
+    expect(read.text).toContain('begin with http:// or https://');
     expect(await rig.ask('PUT /v1/targets/odd', { body: { url } })).toMatchObject({
       status: 200,
       json: { version: 2 },

@@ -141,6 +141,17 @@ describe('a target that answers slowly', () => {
     expect(secondsOf(await rig.sink.points('locust_total'))).toEqual([0, 10, 20, 30, 40, 50]);
   });
 
+  it('is not blamed at an instant of which the window has less than half a second left: that one is missed', async () => {
+    await rig.locust('shop', running);
+    const slow = slowLocusts(rig, () => 400);
+    // 1.5 s of them are for the invocation's own end, half a second is for the lines.
+    const window = rig.begin({ scheduledTime: at(0) }, { ports: slow, remainingMs: 22_300 });
+
+    expect(await rig.clock.runUntilDone(window)).toMatchObject({ end: 'complete', missed: 1, failures: {} });
+
+    expect(secondsOf(await rig.sink.points('locust_total'))).toEqual([0, 10]);
+  });
+
   it('is given up half a second before the window ends, so that the window is over in its time', async () => {
     await rig.locust('shop', running, { sampleSeconds: 2 });
     let takesMs = 10;

@@ -78,7 +78,7 @@ describe('many targets', () => {
     const summary = await rig.window({ scheduledTime: at(0) });
 
     expect(summary).toMatchObject({ targets: 1, unfitTargets: 1, samples: 6 });
-    expect(rig.problems.join()).toMatch(/odd: .*url: only http and https.*sampleSeconds/);
+    expect(rig.problems.join()).toMatch(/odd: .*url: begin with http:\/\/ or https:\/\/.*sampleSeconds/);
   });
 
   it('one that is switched off or has expired is not read; its run ends', async () => {

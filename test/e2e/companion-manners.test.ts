@@ -122,8 +122,15 @@ describeWithParts('The companion, when something is wrong', () => {
     const locust = await start({ args: [...headless, '-t', '5s'] });
     expect((await locust.exited).code).toBe(0);
     expect(api.calls).toHaveLength(1);
-    expect(said(locust)).toEqual([expect.stringMatching(`Nothing more is reported: .* answered ${status} Not yours.`)]);
+    const told = status === 401 ? '401 Not yours; check LOCUST2INFLUX_TOKEN$' : '403 Not yours.$';
+    expect(said(locust)).toEqual([expect.stringMatching(`Nothing more is reported: .* answered ${told}`)]);
     expect(Number((await locust.csv()).at(-1)?.['Request Count'])).toBeGreaterThan(0);
+  });
+
+  test('a URL that ends in /v1, as in calls of the API, is the same as without', async () => {
+    await start({ env: { LOCUST2INFLUX_URL: `${api.url}/v1/` } });
+    await untilReports(1);
+    expect(api.calls.every(({ path }) => path.startsWith('/v1/targets/'))).toBe(true);
   });
 
   test('a redirect is not followed: another server never sees the token', async () => {
@@ -169,9 +176,16 @@ describeWithParts('The companion, when something is wrong', () => {
   }
 
   test.each([
-    [{ LOCUST2INFLUX_URL: '' }, 'LOCUST2INFLUX_URL: the base URL of the API'],
+    [{ LOCUST2INFLUX_URL: '' }, 'LOCUST2INFLUX_URL is not set'],
+    [
+      { LOCUST2INFLUX_URL: 'localhost:87' },
+      'LOCUST2INFLUX_URL: "localhost:87" does not begin with http:// or https://',
+    ],
+    [{ LOCUST2INFLUX_URL: token }, 'LOCUST2INFLUX_URL does not begin with http:// or https://'],
+    [{ LOCUST2INFLUX_URL: `me:${token}@a:80` }, 'LOCUST2INFLUX_URL does not begin with http:// or https://'],
+    [{ LOCUST2INFLUX_URL: 'http://' }, 'LOCUST2INFLUX_URL: the base URL of the API'],
     [{ LOCUST2INFLUX_URL: `https://${token}@example.com` }, 'LOCUST2INFLUX_URL: no credentials, query or fragment'],
-    [{ LOCUST2INFLUX_TOKEN: '' }, 'LOCUST2INFLUX_TOKEN: '],
+    [{ LOCUST2INFLUX_TOKEN: '' }, 'LOCUST2INFLUX_TOKEN is not set'],
     [{ LOCUST2INFLUX_TOKEN: `${token}\n${token}` }, 'LOCUST2INFLUX_TOKEN: '],
     [{ LOCUST2INFLUX_INTERVAL: '7' }, 'LOCUST2INFLUX_INTERVAL: one of 2, 5, 10, 15, 20, 30, 60 (seconds)'],
     [{ LOCUST2INFLUX_TARGET: 'No!' }, 'LOCUST2INFLUX_TARGET: 3 to 64 lower-case letters'],

@@ -22,7 +22,7 @@ const windowMs = 12_500;
 const sampleMs = 2_000;
 const instantsMs = Array.from({ length: 6 }, (_, index) => index * sampleMs);
 /** As AWS sets Node up in 256 MB. */
-const collectorArgv = ['--max-old-space-size=230'];
+const collectorArgv = ['--max-semi-space-size=12', '--max-old-space-size=230'];
 const maxMb = 256;
 const [holders, troubledFrom] = [24, 8];
 const good = Array.from({ length: 20 }, (_, index) => `good-${index}`);

@@ -52,6 +52,11 @@ describe('alarms', () => {
     }
   });
 
+  it('the one on rejected lines says that a waiting object that cannot be read counts as well', () => {
+    const [description] = descriptionsWith({}).filter((text) => text.includes('"Alarm: lines rejected"'));
+    expect(description).toContain('refused single lines for good, or an object that waited for it cannot be read');
+  });
+
   it('every runbook in the README is one of an alarm', () => {
     const named = descriptionsWith({ shards: 2 }).map((description) => /"(Alarm: .+)"/.exec(description)?.[1]);
     expect(new Set(headings.filter((heading) => heading.startsWith('Alarm: ')))).toEqual(new Set(named));

@@ -43,8 +43,10 @@ describe('the settings of a deployment', () => {
   it('with neither influxUrl nor influxManaged, both ways are shown', () => {
     const parse = (): unknown => parseSettings({});
     expect(parse).toThrow(/neither influxUrl nor influxManaged is set/);
-    expect(parse).toThrow(/-c influxUrl=https:\/\/\S+ -c influxOrg=\S+ -c influxBucket=\S+ -c influxTokenSecret=/);
-    expect(parse).toThrow(/-c influxManaged=true/);
+    expect(parse).toThrow(
+      /npx cdk deploy --all -c influxUrl=https:\/\/\S+ -c influxOrg=\S+ -c influxBucket=\S+ -c influxTokenSecret=/,
+    );
+    expect(parse).toThrow(/npx cdk deploy --all -c influxManaged=true/);
   });
 
   it.each([

@@ -17,10 +17,10 @@ describe("a target's settings", () => {
   });
 
   it.each([
-    ['host:8089', /only http and https/],
+    ['host:8089', /begin with http:\/\/ or https:\/\//],
     ['//host', /not a URL/],
     ['', /not a URL/],
-    ['ftp://host', /only http and https/],
+    ['ftp://host', /begin with http:\/\/ or https:\/\//],
     ['http://user:secret@host', /credentials belong in auth/],
     ['http://host/?a=1', /query/],
     ['http://host/?', /query/],

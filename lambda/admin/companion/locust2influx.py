@@ -117,6 +117,8 @@ class Settings(object):
             raise SettingsError("project: 1 to 256 printable characters")
         self.url = _api_url(_setting(given, "url"))
         self.token = str(_setting(given, "token") or "").strip()
+        if not self.token:
+            raise SettingsError("LOCUST2INFLUX_TOKEN is not set: the API's reporter token")
         if not re.fullmatch("[!-~]+", self.token):
             raise SettingsError("LOCUST2INFLUX_TOKEN: the API's reporter token, without spaces")
         self.target = str(_setting(given, "target") or _default_target(self.project, test.host()))
@@ -131,17 +133,25 @@ def _setting(given, name):
     return given[name] if given[name] is not None else os.environ.get("LOCUST2INFLUX_" + name.upper())
 
 
-def _api_url(text):
+def _api_url(value):
+    text = str(value or "").strip()
+    if not text:
+        raise SettingsError("LOCUST2INFLUX_URL is not set: the base URL of the API, such as https://example.com")
+    if not re.match("https?://", text, re.IGNORECASE):
+        # Only what looks like host and port is shown: anything else could be the token.
+        shown = ': "%s"' % text if re.fullmatch("[A-Za-z0-9.-]{1,253}:[0-9]{1,5}(/v1)?/?", text) else ""
+        raise SettingsError("LOCUST2INFLUX_URL%s does not begin with http:// or https://" % shown)
     try:
-        parts = urllib.parse.urlsplit(str(text or "").strip())
-        is_url = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        parts = urllib.parse.urlsplit(text)
+        is_url = parts.hostname and parts.port != 0
     except ValueError:
         is_url = False
     if not is_url:
         raise SettingsError("LOCUST2INFLUX_URL: the base URL of the API, such as https://example.com")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise SettingsError("LOCUST2INFLUX_URL: no credentials, query or fragment; the token is LOCUST2INFLUX_TOKEN")
-    return parts.geturl().rstrip("/")
+    # Every call's path begins with /v1 anyhow, and people copy it from their calls.
+    return parts._replace(path=re.sub("(/+v1)?/*$", "", parts.path)).geturl()
 
 
 def _interval(value):
@@ -485,7 +495,10 @@ class Sender(object):
         else:
             self.is_off = True
             self._unsent.clear()
-            logger.error("Nothing more is reported: %s answered %s", self._settings.url, answer.problem)
+            problem = answer.problem
+            if status == 401:
+                problem = problem.rstrip(".") + "; check LOCUST2INFLUX_TOKEN"
+            logger.error("Nothing more is reported: %s answered %s", self._settings.url, problem)
 
     def _registered(self, answer):
         self._must_register = False

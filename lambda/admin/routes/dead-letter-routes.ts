@@ -4,6 +4,7 @@ import type { DeadLetter, DeadLetters } from '../../influx/dead-letters.ts';
 import { Unreadable } from '../../influx/unpack.ts';
 import type { AdminPorts } from '../admin-ports.ts';
 import { fromCursor, toCursor } from '../cursor.ts';
+import { onlyFields } from '../only-fields.ts';
 import { ProblemError } from '../problem.ts';
 import { commonProblems, json, notFoundProblem, pageQuery, problem, security } from './route-parts.ts';
 import type { AdminApp } from './route-parts.ts';
@@ -57,7 +58,7 @@ const listRoute = createRoute({
   summary: 'Points that InfluxDB refused, the oldest first',
   description: 'They are kept for 30 days.',
   security,
-  request: { query: z.strictObject(pageQuery) },
+  request: { query: onlyFields(pageQuery) },
   responses: { 200: json(letterListAnswer, 'One page'), ...commonProblems },
 });
 

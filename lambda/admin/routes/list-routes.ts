@@ -3,6 +3,7 @@ import { projectName } from '../../registry/target.ts';
 import type { AdminPorts } from '../admin-ports.ts';
 import { targetListAnswer, toTargetAnswer } from '../answers.ts';
 import { fromCursor, toCursor } from '../cursor.ts';
+import { onlyFields } from '../only-fields.ts';
 import { ProblemError } from '../problem.ts';
 import { commonProblems, json, pageQuery, security } from './route-parts.ts';
 import type { AdminApp } from './route-parts.ts';
@@ -17,7 +18,7 @@ const listRoute = createRoute({
   description: `In no particular order. A walk over pages gives at most ${maxTargetsPerWalk} targets.`,
   security,
   request: {
-    query: z.strictObject({
+    query: onlyFields({
       project: projectName.optional(),
       enabled: z.enum(['true', 'false']).optional(),
       ...pageQuery,

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { AdminPorts, ReportDelivery } from '../admin-ports.ts';
 import { reportAnswer } from '../answers.ts';
+import { onlyFields } from '../only-fields.ts';
 import { ProblemError } from '../problem.ts';
 import { createReportRoom } from '../report-room.ts';
 import { takeReport } from '../take-report.ts';
@@ -35,7 +36,7 @@ const reportRoute = createRoute({
   security,
   request: {
     params: z.object({ id: idParam }),
-    query: z.strictObject({ at: instant }),
+    query: onlyFields({ at: instant }),
     body: {
       required: true,
       content: {

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { AdminPorts } from '../admin-ports.ts';
 import { runAnswer, runListAnswer } from '../answers.ts';
 import { fromCursor, toCursor } from '../cursor.ts';
+import { onlyFields } from '../only-fields.ts';
 import { ProblemError } from '../problem.ts';
 import { commonProblems, idParam, json, notFoundProblem, pageQuery, security } from './route-parts.ts';
 import type { AdminApp } from './route-parts.ts';
@@ -19,7 +20,7 @@ const listRoute = createRoute({
   summary: "A target's runs, the newest first",
   description: 'Also of a target that was removed.',
   security,
-  request: { params: z.object({ id: idParam }), query: z.strictObject(pageQuery) },
+  request: { params: z.object({ id: idParam }), query: onlyFields(pageQuery) },
   responses: { 200: json(runListAnswer, 'One page'), ...notFoundProblem, ...commonProblems },
 });
 
