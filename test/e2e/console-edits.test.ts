@@ -56,7 +56,7 @@ describeWithBrowser('The page', () => {
     // The address has the focus already.
     await page.keyboard.type('ftp://files.example.org');
     await page.keyboard.press('Enter');
-    await form.getByText('only http and https are allowed').waitFor();
+    await form.getByText('begin with http:// or https://').waitFor();
     expect(await address.getAttribute('aria-invalid')).toBe('true');
     expect(await address.evaluate('document.activeElement.type')).toBe('url');
     expect(await inspect('problem')).toEqual([]);
@@ -114,7 +114,7 @@ describeWithBrowser('The page', () => {
     const { page, inspect } = await open();
     await row(page, 'edited').waitFor();
     served.token = 'another-admin-token';
-    await page.getByText('The token in Authorization is not valid.').waitFor();
+    await page.getByText('This is not the admin token, or not any more.').waitFor();
     expect(await inspect('sign-in')).toEqual([]);
     await page.getByLabel('Admin token').fill(served.token);
     await page.keyboard.press('Enter');

@@ -102,6 +102,29 @@ describeWithBrowser('The page, of lines that InfluxDB refuses,', () => {
     await served.call('DELETE', '/v1/dead-letters');
   });
 
+  test('goes on to the next one even where a refresh takes the card away before the answer comes', async () => {
+    const { open, served } = suite();
+    await refuse(served, 3);
+    const { page } = await open();
+    await page.goto(`${served.url}/#/dead-letters`);
+    await letters(page).nth(2).waitFor();
+    const answer = Promise.withResolvers<undefined>();
+    await page.route('**/replay', async (route) => {
+      const response = await route.fetch();
+      await answer.promise;
+      await route.fulfill({ response });
+    });
+    await letters(page)
+      .nth(1)
+      .getByRole('button', { name: /^Replay/ })
+      .press('Enter');
+    await expect.poll(() => letters(page).count(), { timeout: patienceMs }).toBe(2);
+    answer.resolve(undefined);
+    await page.locator('.notice', { hasText: 'Replayed 2 lines' }).waitFor();
+    expect(await focused(page)).toMatch(/^Replay the 3 lines of/);
+    await served.call('DELETE', '/v1/dead-letters');
+  });
+
   test('drops all, more than one call of the API can, and says so when somebody else was faster', async () => {
     const { open, served } = suite();
     await refuse(served, 103);

@@ -30,12 +30,23 @@ describeWithBrowser('The page beside a real load test', () => {
     await checkShop(page);
     await page.getByRole('link', { name: '‹ All targets' }).click();
     await row(page, 'shop').getByText('ready', { exact: true }).waitFor({ timeout: patienceMs });
+    // Looked at every few seconds, but nothing is sampled, and to be told that nothing changed would cost a write each.
+    expect(await lastSample(page)).toBe('–');
+    await served.call('PUT', '/v1/targets/a-quiet-one', { url: locust.url, enabled: false });
+    await row(page, 'a-quiet-one').waitFor();
+    expect(await page.locator('tbody a').allTextContents()).toEqual(['a-quiet-one', 'shop']);
 
+    await row(page, 'shop').getByRole('link').focus();
     await locust.startTest({ users, spawnRate: users });
     await row(page, 'shop').getByText('running', { exact: true }).waitFor({ timeout: patienceMs });
     await row(page, 'shop')
       .getByRole('cell', { name: String(users), exact: true })
       .waitFor();
+    expect(await lastSample(page)).toMatch(/^(?:just now|\d+ s ago)$/);
+    expect(await page.locator('tbody a').allTextContents()).toEqual(['shop', 'a-quiet-one']);
+    // The row has moved, and the keyboard is where it was.
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('shop');
+    await served.call('DELETE', '/v1/targets/a-quiet-one');
     await page.getByRole('link', { name: 'shop' }).click();
     const picture = page.locator('.picture').first();
     await picture.waitFor();
@@ -49,6 +60,7 @@ describeWithBrowser('The page beside a real load test', () => {
     await lookEverywhere();
     await locust.stopTest();
     await page.locator('.run-card').getByText('finished').waitFor({ timeout: patienceMs });
+    await page.getByText(/ · stopped since \d/).waitFor();
   });
 
   test('tells the figures at any instant of a run, by pointer and by keyboard', async () => {
@@ -93,6 +105,11 @@ describeWithBrowser('The page beside a real load test', () => {
     await question.getByRole('button', { name: 'Remove' }).click();
     await page.getByRole('heading', { name: 'No target yet' }).waitFor();
     await expect(served.call('GET', '/v1/targets/shop')).rejects.toThrow('404');
+
+    await page.goto(`${served.url}/#/targets/shop`);
+    await page.getByText('This target is removed. Its runs stay.').waitFor();
+    await page.locator('.run-card').getByText('finished').waitFor();
+    expect(await page.getByRole('button', { name: 'Remove', exact: true }).isDisabled()).toBe(true);
   });
 
   /** Every view in every look: a picture of each, nothing serious for axe-core, nothing wider than the screen. */
@@ -111,6 +128,13 @@ describeWithBrowser('The page beside a real load test', () => {
     }
   }
 });
+
+function lastSample(page: Page): Promise<string | null> {
+  return row(page, 'shop')
+    .getByRole('cell')
+    .filter({ has: page.locator('time') })
+    .textContent();
+}
 
 async function addShop(page: Page, url: string): Promise<void> {
   await page.getByRole('button', { name: 'Add target' }).click();

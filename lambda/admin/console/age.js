@@ -11,22 +11,12 @@ export function ageElement(iso) {
 
 /** @param {HTMLTimeElement} element @param {string | undefined} iso */
 export function setAge(element, iso) {
-  if (iso === undefined) {
-    element.removeAttribute('datetime');
-    element.removeAttribute('title');
-    setText(element, nothing);
-    return;
-  }
-  if (element.dateTime !== iso) {
-    element.dateTime = iso;
-    element.title = formatInstant(iso);
-  }
-  setText(element, formatAge(iso));
+  element.dateTime = iso ?? '';
+  element.title = iso === undefined ? '' : formatInstant(iso);
+  setText(element, iso === undefined ? nothing : formatAge(iso));
 }
 
 /** To be called every second. */
 export function refreshAges() {
-  for (const element of document.querySelectorAll('time.age[datetime]')) {
-    setText(element, formatAge(element.getAttribute('datetime') ?? ''));
-  }
+  for (const element of document.querySelectorAll('time')) if (element.dateTime) setAge(element, element.dateTime);
 }

@@ -53,8 +53,7 @@ function failureOf(method, status, body) {
 
 /** @param {string} method @param {string} path @param {Asking} asking */
 async function send(method, path, { body, ifMatch, ifNoneMatch, type = 'application/json' }) {
-  const headers = new Headers({ accept: 'application/json' });
-  headers.set('authorization', `Bearer ${keptToken() ?? ''}`);
+  const headers = new Headers({ accept: 'application/json', authorization: `Bearer ${keptToken() ?? ''}` });
   if (body !== undefined) headers.set('content-type', type);
   if (ifMatch !== undefined) headers.set('if-match', ifMatch);
   if (ifNoneMatch !== undefined) headers.set('if-none-match', ifNoneMatch);
@@ -62,7 +61,8 @@ async function send(method, path, { body, ifMatch, ifNoneMatch, type = 'applicat
     return await fetch(path, {
       method,
       headers,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      // Of undefined it makes undefined: no body.
+      body: JSON.stringify(body),
       cache: 'no-store',
       credentials: 'omit',
       redirect: 'error',

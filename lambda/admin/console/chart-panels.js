@@ -62,7 +62,7 @@ function drawPanel(parent, { one, index, timeline, x, width }) {
   for (const tick of ticks) {
     const at = Math.round(y(tick)) + 0.5;
     parent.append(svg('line', { x1: left, x2: width - right, y1: at, y2: at, class: tick === 0 ? 'base' : 'grid' }));
-    parent.append(svg('text', { x: left - 8, y: at + 4, class: 'tick end' }, formatNumber(tick)));
+    parent.append(svg('text', { x: left - 8, y: at + 4, 'text-anchor': 'end' }, formatNumber(tick)));
   }
   const lines = stretches(timeline, one.column, x, y);
   const group = svg('g', { class: `series-${one.key}` }, svg('path', { class: 'area', d: areaPath(lines, bottom) }));
@@ -79,7 +79,7 @@ function drawTimeAxis(parent, { span, x, height, count }) {
   for (const seconds of timeTicks(span, count)) {
     const at = Math.round(x(seconds)) + 0.5;
     parent.append(svg('line', { x1: at, x2: at, y1: panelGap - 6, y2: height - axisHeight - 4, class: 'grid time' }));
-    parent.append(svg('text', { x: at, y: height - 8, class: 'tick middle' }, timeLabel(seconds, span)));
+    parent.append(svg('text', { x: at, y: height - 8, 'text-anchor': 'middle' }, timeLabel(seconds, span)));
   }
 }
 

@@ -1,6 +1,6 @@
 // @ts-check
 import { openDialog } from './dialog.js';
-import { button, facts, h } from './element.js';
+import { button, facts, h, linesElement } from './element.js';
 import { formatCount, formatMs, formatNumber } from './format.js';
 import { messageOf } from './target-actions.js';
 import { badge } from './target-state.js';
@@ -10,7 +10,7 @@ import { checkTarget } from './targets-api.js';
 
 /** Looks at a target now, and shows what came of it. @param {string} id */
 export async function openCheck(id) {
-  const result = h('div', { class: 'check-result', 'aria-live': 'polite' });
+  const result = h('div', { 'aria-live': 'polite' });
   const again = button('Check again', () => void look());
   const close = button('Close', () => dialog.close(), { class: 'primary' });
   const dialog = openDialog(`Check ${id}`, [result, h('div', { class: 'dialog-foot' }, again, close)], 'form');
@@ -61,13 +61,5 @@ function preview({ state, writes, preview: { lines, total } }) {
   const count = formatCount(total, 'line');
   const shown = lines.length < total ? `The first ${lines.length} of ${count}` : count;
   const note = writes ? '' : ` In the state ${state} nothing is written.`;
-  return [
-    h('h3', {}, 'Preview'),
-    h('p', { class: 'help' }, `${shown} of one sample.${note}`),
-    h(
-      'pre',
-      { class: 'lines', tabindex: '0', 'aria-label': 'Lines of line protocol' },
-      h('code', {}, lines.join('\n')),
-    ),
-  ];
+  return [h('h3', {}, 'Preview'), h('p', { class: 'help' }, `${shown} of one sample.${note}`), linesElement(lines)];
 }

@@ -1,5 +1,5 @@
 // @ts-check
-import { button, h } from './element.js';
+import { button, h, linesElement } from './element.js';
 import { formatCount, formatInstant } from './format.js';
 
 /**
@@ -12,9 +12,9 @@ import { formatCount, formatInstant } from './format.js';
  * @param {(fate: Fate, letter: DeadLetter, button: HTMLButtonElement) => void} decide
  */
 export function deadLetterCard(letter, decide) {
-  const { at, status, reason, points, lines } = letter;
+  const { at, status, reason, points, lines, unreadableBytes } = letter;
   const when = formatInstant(at);
-  const count = formatCount(points, 'line');
+  const count = sizeOf(letter);
   const choice = (/** @type {Fate} */ fate, /** @type {string} */ word) =>
     button(
       word,
@@ -24,7 +24,8 @@ export function deadLetterCard(letter, decide) {
         'aria-label': `${word} the ${count} of ${when}`,
       },
     );
-  const buttons = h('div', { class: 'buttons' }, choice('replay', 'Replay'), choice('drop', 'Drop'));
+  const isReadable = unreadableBytes === undefined;
+  const buttons = h('div', { class: 'buttons' }, isReadable && choice('replay', 'Replay'), choice('drop', 'Drop'));
   const answer = status === undefined ? '' : ` · answered ${status}`;
   const shown = lines.length < points ? `The first ${lines.length} of ${count}` : count;
   return h(
@@ -32,11 +33,11 @@ export function deadLetterCard(letter, decide) {
     { class: 'card letter' },
     h('div', { class: 'heading' }, h('h2', {}, when), h('span', { class: 'help' }, `${count}${answer}`), buttons),
     h('p', {}, reason),
-    h(
-      'details',
-      {},
-      h('summary', {}, shown),
-      h('pre', { class: 'lines', tabindex: '0', 'aria-label': 'Lines of line protocol' }, lines.join('\n')),
-    ),
+    isReadable && h('details', {}, h('summary', {}, shown), linesElement(lines)),
   );
+}
+
+/** `2 lines`; of what cannot be read, `80 bytes`. @param {DeadLetter} letter */
+export function sizeOf({ points, unreadableBytes }) {
+  return unreadableBytes === undefined ? formatCount(points, 'line') : formatCount(unreadableBytes, 'byte');
 }

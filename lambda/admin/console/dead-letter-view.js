@@ -1,7 +1,7 @@
 // @ts-check
 import { announce } from './announce.js';
 import { TokenRefused } from './api.js';
-import { deadLetterCard } from './dead-letter-card.js';
+import { deadLetterCard, sizeOf } from './dead-letter-card.js';
 import { decideAll, decideOne, listDeadLetters } from './dead-letters-api.js';
 import { askFirst } from './dialog.js';
 import { button, h, setChildren, setText } from './element.js';
@@ -26,10 +26,10 @@ export function deadLetterView(surroundings) {
   const gone = new Set();
   const tell = (/** @type {string} */ text) => announce((told.textContent = text));
   const decide = decider({ tell, gone, heading, surroundings });
-  const all = [
+  const all = /** @type {const} */ ([
     button('Replay all', () => decide('replay', undefined, all[0])),
     button('Drop all', () => decide('drop', undefined, all[1])),
-  ];
+  ]);
   const buttons = h('div', { class: 'buttons', hidden: true }, ...all);
   const up = h('a', { class: 'up', href: '#/' }, '‹ All targets');
   /** @type {Map<string, HTMLLIElement>} */
@@ -46,6 +46,7 @@ export function deadLetterView(surroundings) {
         shown.flatMap(({ id }) => cards.get(id) ?? []),
       );
       buttons.hidden = shown.length === 0;
+      all[0].hidden = shown.every(({ unreadableBytes }) => unreadableBytes !== undefined);
       setText(note, noteOn(shown.length, hasMore));
     },
   };
@@ -75,11 +76,12 @@ function decider({ tell, gone, heading, surroundings }) {
         surroundings.refreshSoon();
       }
     };
+    const card = pressed?.closest('li');
+    // Known before the answer: a refresh meanwhile takes the card away, and its place with it.
+    const next = card?.nextElementSibling ?? card?.previousElementSibling;
     const done = () => {
-      const card = pressed?.closest('li');
-      const next = card?.nextElementSibling ?? card?.previousElementSibling;
       card?.remove();
-      const place = next?.querySelector(`[data-fate=${fate}]`);
+      const place = next?.isConnected && (next.querySelector(`[data-fate=${fate}]`) ?? next.querySelector('button'));
       (place instanceof HTMLElement ? place : heading).focus();
     };
     if (fate === 'drop') return askFirst({ ...questionOn(letter), doIt: 'Drop', act, done });
@@ -98,18 +100,16 @@ function questionOn(letter) {
       text: 'All dead letters are deleted for good, those that came in the meantime as well.',
     };
   }
-  const { points, reason } = letter;
-  return {
-    title: `Drop ${formatCount(points, 'line')}?`,
-    text: `Deleted for good is what InfluxDB refused: ${reason}`,
-  };
+  const { reason, unreadableBytes } = letter;
+  const why = unreadableBytes === undefined ? `InfluxDB refused: ${reason}` : reason;
+  return { title: `Drop ${sizeOf(letter)}?`, text: `Deleted for good is what ${why}` };
 }
 
 /** @param {Fate} fate @param {DeadLetter | undefined} letter @returns {Promise<string>} what came of it */
 async function decideAndTell(fate, letter) {
   const count = letter === undefined ? await decideAll(fate) : await decideOne(fate, letter.id);
-  if (count === 0) return 'Somebody else was faster: there was nothing left to do.';
-  const what = letter === undefined ? formatCount(count, 'dead letter') : formatCount(letter.points, 'line');
+  if (count === 0) return `There was nothing left to ${fate}: somebody else was faster, or it cannot be read.`;
+  const what = letter === undefined ? formatCount(count, 'dead letter') : sizeOf(letter);
   if (fate === 'drop') return `Dropped ${what}.`;
   return `Replayed ${what}: sent to InfluxDB within 5 minutes. What it refuses again comes back here with its reason.`;
 }

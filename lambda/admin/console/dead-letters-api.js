@@ -2,7 +2,8 @@
 import { ask, Problem } from './api.js';
 
 /**
- * @typedef {{ id: string, at: string, status?: number, reason: string, points: number, lines: string[] }} DeadLetter
+ * @typedef {{ id: string, at: string, status?: number, reason: string, points: number, lines: string[],
+ *   unreadableBytes?: number }} DeadLetter
  * @typedef {'replay' | 'drop'} Fate
  */
 

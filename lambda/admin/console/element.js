@@ -31,6 +31,11 @@ export function facts(className, rows) {
   return h('dl', { class: className }, ...pairs);
 }
 
+/** Lines of line protocol, as they are. @param {readonly string[]} lines */
+export function linesElement(lines) {
+  return h('pre', { class: 'lines', tabindex: '0', 'aria-label': 'Lines of line protocol' }, lines.join('\n'));
+}
+
 /**
  * An element of SVG.
  * @template {keyof SVGElementTagNameMap} Tag
@@ -44,12 +49,13 @@ export function svg(tag, attributes = {}, ...children) {
 }
 
 /**
+ * Gives an element attributes and listeners, as for a new one, and children after those that it has.
  * @template {Element} E
  * @param {E} element
  * @param {Attributes} attributes
- * @param {Child[]} children
+ * @param {Child[]} [children]
  */
-function fill(element, attributes, children) {
+export function fill(element, attributes, children = []) {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === 'function') element.addEventListener(name.replace(/^on/, ''), value);
     else if (value !== undefined && value !== false) element.setAttribute(name, value === true ? '' : String(value));
@@ -73,15 +79,18 @@ export function setText(element, text) {
 }
 
 /**
- * Puts these elements, in this order, in place of the children, moving only what has to move: focus stays.
+ * Puts these elements, in this order, in place of the children, moving only what has to move: what has the focus keeps
+ * it.
  * @param {Element} parent
  * @param {readonly Element[]} children
  */
 export function setChildren(parent, children) {
   const wanted = new Set(children);
+  const focused = document.activeElement;
   for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
   children.forEach((child, index) => {
     const there = parent.children[index];
     if (there !== child) parent.insertBefore(child, there ?? null);
   });
+  if (focused instanceof HTMLElement && parent.contains(focused)) focused.focus({ preventScroll: true });
 }

@@ -94,7 +94,7 @@ function away(error, nextMs) {
 
 /** @param {unknown} error @param {{ element: HTMLElement }} view */
 function failed(error, view) {
-  if (error instanceof TokenRefused) return signIn(error.message);
+  if (error instanceof TokenRefused) return signIn('This is not the admin token, or not any more.');
   const text = error instanceof Problem ? error.message : 'Something on this page went wrong. Load it again.';
   const isGone = error instanceof Problem && error.status === 404;
   const home = h('p', {}, h('a', { href: '#/' }, 'To all targets'));

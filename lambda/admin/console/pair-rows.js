@@ -10,7 +10,7 @@ import { text } from './field.js';
  *   `what` one of them is, for labels; `names` that are there now; secret values are never shown
  */
 export function pairRows({ what, names, values = {}, isSecret = false }) {
-  const list = h('div', { class: 'pairs' });
+  const list = h('div');
   const add = (/** @type {string} */ name, /** @type {boolean} */ isKept) => {
     const row = pairRow({ what, name, value: values[name] ?? '', isKept, isSecret });
     list.append(row);

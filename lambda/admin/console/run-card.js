@@ -67,6 +67,6 @@ function sparkline(timeline, seconds, { key, label, column, format }) {
     svg('path', { class: 'area', d: areaPath(lines, height) }),
     svg('path', { class: 'line', d: linePath(lines) }),
   );
-  const figure = h('span', { class: 'spark-peak' }, format(peak));
+  const figure = h('span', { class: 'spark-peak' }, `max ${format(peak)}`);
   return h('div', { class: 'spark-row', 'aria-hidden': 'true' }, h('span', {}, label), drawing, figure);
 }

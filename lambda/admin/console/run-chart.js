@@ -1,7 +1,7 @@
 // @ts-check
 import { drawPanels } from './chart-panels.js';
 import { nearestIndex } from './chart-scale.js';
-import { h, setText } from './element.js';
+import { fill, h, setText } from './element.js';
 import { formatClock, formatDuration } from './format.js';
 import { pictureInWords, series } from './series.js';
 
@@ -95,11 +95,13 @@ function chartLegend() {
 
 /** @param {HTMLElement} frame @param {Run} run @param {number} index @param {string} text */
 function describe(frame, run, index, text) {
-  frame.setAttribute('aria-valuemin', '0');
-  frame.setAttribute('aria-valuemax', String(Math.max(0, run.timeline.length - 1)));
-  frame.setAttribute('aria-valuenow', String(Math.max(0, index)));
-  frame.setAttribute('aria-valuetext', text);
-  frame.setAttribute('aria-description', `${pictureInWords(run.timeline)} Arrow keys move through the run.`);
+  fill(frame, {
+    'aria-valuemin': 0,
+    'aria-valuemax': Math.max(0, run.timeline.length - 1),
+    'aria-valuenow': Math.max(0, index),
+    'aria-valuetext': text,
+    'aria-description': `${pictureInWords(run.timeline)} Arrow keys move through the run.`,
+  });
 }
 
 /**
@@ -111,26 +113,22 @@ function listen(frame, { rows, secondsAt, at, point }) {
   const follow = (/** @type {PointerEvent} */ event) => {
     if (rows().length > 0) point(nearestIndex(rows(), secondsAt(event.clientX - frame.getBoundingClientRect().left)));
   };
-  frame.addEventListener('pointermove', follow);
-  frame.addEventListener('pointerdown', follow);
-  frame.addEventListener('pointerleave', (event) => event.pointerType === 'mouse' && point(undefined));
-  frame.addEventListener('blur', () => point(undefined));
-  frame.addEventListener('keydown', (event) => {
+  const turn = (/** @type {KeyboardEvent} */ event) => {
     const last = rows().length - 1;
     const now = at() ?? last;
     /** @type {Record<string, number>} */
-    const places = {
-      ArrowLeft: now - 1,
-      ArrowDown: now - 1,
-      ArrowRight: now + 1,
-      ArrowUp: now + 1,
-      Home: 0,
-      End: last,
-    };
-    const next = { ...places, PageDown: now - 10, PageUp: now + 10 }[event.key];
+    const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
+    const next = { Home: 0, End: last }[event.key] ?? now + (steps[event.key] ?? NaN);
     if (event.key === 'Escape') point(undefined);
-    if (next === undefined || last < 0) return;
+    if (Number.isNaN(next) || last < 0) return;
     event.preventDefault();
     point(Math.min(last, Math.max(0, next)));
+  };
+  fill(frame, {
+    onpointermove: follow,
+    onpointerdown: follow,
+    onpointerleave: (/** @type {PointerEvent} */ { pointerType }) => pointerType === 'mouse' && point(undefined),
+    onblur: () => point(undefined),
+    onkeydown: turn,
   });
 }

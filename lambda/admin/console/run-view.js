@@ -24,7 +24,7 @@ export function runView(id, runId, { signal }) {
   const chart = runChart(signal);
   const table = figureTable();
   const up = h('a', { class: 'up', href: targetHref(id) }, `‹ ${id}`);
-  const head = h('header', { class: 'target-head' }, up, h('div', { class: 'heading' }, heading, state), when);
+  const head = h('header', {}, up, h('div', { class: 'heading' }, heading, state), when);
   const element = h('section', {}, head, figures, chart.element, table.element);
   let drawn = '';
   return {
@@ -51,20 +51,16 @@ export function runView(id, runId, { signal }) {
 function factsOf({ total, peakUsers }, seconds) {
   const { numRequests, numFailures, avgResponseTime, medianResponseTime, maxResponseTime, percentiles } = total;
   const ratio = numRequests === undefined || numRequests === 0 ? undefined : (numFailures ?? 0) / numRequests;
-  const rows = /** @type {const} */ ([
-    ['Lasted', formatDuration(seconds), false],
-    ['Users at most', formatNumber(peakUsers), false],
-    ['Requests', formatNumber(numRequests), false],
-    ['Failures', formatPercent(ratio), (ratio ?? 0) > 0],
-    ['Mean', formatMs(avgResponseTime), false],
-    ['Median', formatMs(medianResponseTime), false],
-    ['p95', formatMs(percentiles['95']), false],
-    ['Slowest', formatMs(maxResponseTime), false],
+  return facts('tiles', [
+    ['Lasted', formatDuration(seconds)],
+    ['Users at most', formatNumber(peakUsers)],
+    ['Requests', formatNumber(numRequests)],
+    ['Failures', h('span', { class: ratio ? 'bad' : '' }, formatPercent(ratio))],
+    ['Mean', formatMs(avgResponseTime)],
+    ['Median', formatMs(medianResponseTime)],
+    ['p95, whole run', formatMs(percentiles['95'])],
+    ['Slowest', formatMs(maxResponseTime)],
   ]);
-  return facts(
-    'tiles',
-    rows.map(([name, text, isBad]) => [name, isBad ? h('span', { class: 'bad' }, text) : text]),
-  );
 }
 
 /** The same figures for those who do not see the picture, or want to copy them. Filled when it is opened. */
@@ -74,7 +70,7 @@ function figureTable() {
   const body = h('tbody');
   const scroller = h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Figures of the run' });
   scroller.append(h('table', { class: 'figures' }, h('thead', {}, row), body));
-  const element = h('details', { class: 'settings' }, h('summary', {}, 'Figures as a table'), scroller);
+  const element = h('details', {}, h('summary', {}, 'Figures as a table'), scroller);
   /** @type {Run | undefined} */
   let run;
   const draw = () => {

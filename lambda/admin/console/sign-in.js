@@ -36,7 +36,9 @@ export function signInView({ message, signIn }) {
       { class: 'help', id: 'token-help' },
       'On one machine, ',
       h('code', {}, 'npm start'),
-      ' prints the address of this page with the token in it. It is kept for this tab only.',
+      ' prints the address of this page with the token in it; on AWS, the command in the output ',
+      h('code', {}, 'ShowAdminToken'),
+      ' prints the token. It is kept for this tab only.',
     ),
     h('button', { class: 'primary' }, 'Sign in'),
   );

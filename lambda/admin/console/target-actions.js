@@ -39,28 +39,27 @@ export async function setEnabled({ id, enabled }, etag, surroundings, button) {
  * @param {Surroundings} surroundings
  */
 export function removeWithQuestion(id, etag, surroundings) {
-  askFirst({
-    title: `Remove ${id}?`,
-    text: 'Collection ends, and its settings and credentials are deleted. Its run history and what is in InfluxDB stay.',
-    doIt: 'Remove',
-    act: async () => {
-      await removing(id, etag, surroundings);
-      announce(`${id} is removed.`);
-      location.hash = '#/';
-    },
-  });
+  const text =
+    'Collection ends, and its settings and credentials are deleted. Its run history and what is in InfluxDB stay.';
+  askToRemove({ id, text, act: () => removing(id, etag, surroundings), then: () => (location.hash = '#/') });
 }
 
 /** Removes a stored item that is no target. @param {string} id @param {Surroundings} surroundings */
 export function removeUnfit(id, surroundings) {
+  const text = 'What is stored under this id is no target and is not collected from. It is deleted.';
+  askToRemove({ id, text, act: () => removing(id, undefined, surroundings), then: surroundings.refreshSoon });
+}
+
+/** @param {{ id: string, text: string, act: () => Promise<void>, then: () => void }} removal `then` comes after `act` */
+function askToRemove({ id, text, act, then }) {
   askFirst({
     title: `Remove ${id}?`,
-    text: 'What is stored under this id is no target and is not collected from. It is deleted.',
+    text,
     doIt: 'Remove',
     act: async () => {
-      await removing(id, undefined, surroundings);
+      await act();
       announce(`${id} is removed.`);
-      surroundings.refreshSoon();
+      then();
     },
   });
 }

@@ -37,7 +37,7 @@ export function targetFields(target, projects) {
   const summary = h('summary', {}, isReport ? 'Limits' : 'Login, headers, TLS and limits');
   const more = h('details', { open: hasAccess }, summary, ...fetching, access.limits);
   return {
-    element: h('div', { class: 'fields' }, main.element, more),
+    element: h('div', {}, main.element, more),
     /** @returns {FormValues} */
     read: () => ({ ...main.read(), ...access.read(), headers: headers.read(), login: login.read() }),
   };

@@ -3,7 +3,10 @@ import { button, h, setText } from './element.js';
 import { formatNumber } from './format.js';
 import { addressOf, stateOf } from './target-state.js';
 
-/** @typedef {import('./targets-api.js').Target} Target */
+/**
+ * @typedef {import('./targets-api.js').Target} Target
+ * @typedef {{ target: Target, state: ReturnType<typeof stateOf> }} Chosen
+ */
 
 /** @type {readonly { label: string, has: (state: ReturnType<typeof stateOf>) => boolean }[]} */
 const kinds = [
@@ -41,7 +44,7 @@ export function targetFilter(changed) {
   return {
     element: h('div', { class: 'tools', hidden: true }, group, projects.element, search),
     project: () => kept.project,
-    /** @param {Iterable<Target>} found @returns {Target[]} */
+    /** @param {Iterable<Target>} found @returns {Chosen[]} */
     choose(found) {
       const all = [...found];
       projects.update(all);
@@ -54,9 +57,7 @@ export function targetFilter(changed) {
         chip.setAttribute('aria-pressed', String(kind === kept.kind));
       });
       const words = kept.words.toLowerCase().split(/\s+/);
-      return here
-        .filter(({ target, state }) => kept.kind?.has(state) === true && matches(target, words))
-        .map(({ target }) => target);
+      return here.filter(({ target, state }) => kept.kind?.has(state) === true && matches(target, words));
     },
   };
 }

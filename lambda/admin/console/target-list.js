@@ -4,6 +4,7 @@ import { deadLetterNotice } from './dead-letter-notice.js';
 import { button, h, setText } from './element.js';
 import { emptyView } from './empty-list.js';
 import { formatNumber } from './format.js';
+import { healthNotice } from './health-notice.js';
 import { targetHref } from './route.js';
 import { targetFilter } from './target-filter.js';
 import { openTargetForm } from './target-form.js';
@@ -34,16 +35,16 @@ export function targetListView(surroundings) {
     walk.found.set(target.id, target);
     draw();
   });
-  const [letters, unfit] = [deadLetterNotice(), unfitList(surroundings)];
+  const [notices, unfit] = [noticesOf(), unfitList(surroundings)];
   const add = () => addTarget(walk.found, surroundings);
   const empty = emptyView(add);
-  const parts = [letters.element, filter.element, table.element, note, table.more, unfit.element];
+  const parts = [...notices.elements, filter.element, table.element, note, table.more, unfit.element];
   const element = h('section', { class: 'list' }, listHead(add), ...parts);
   return {
     element,
     title: 'Targets',
     async refresh() {
-      void letters.refresh();
+      notices.refresh();
       await walk.look();
       const isEmpty = walk.found.size === 0 && walk.unfit().length === 0 && filter.project() === '';
       filter.element.hidden = table.element.hidden = isEmpty;
@@ -52,6 +53,15 @@ export function targetListView(surroundings) {
       draw();
       unfit.update(walk.unfit());
     },
+  };
+}
+
+/** What goes wrong behind all targets. */
+function noticesOf() {
+  const all = [healthNotice(), deadLetterNotice()];
+  return {
+    elements: all.map(({ element }) => element),
+    refresh: () => all.forEach(({ refresh }) => void refresh()),
   };
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 import { ageElement, setAge } from './age.js';
 import { button, h, setText } from './element.js';
-import { formatMs, formatNumber, formatPercent, nothing } from './format.js';
+import { formatMs, formatNumber, formatPercent } from './format.js';
 import { targetHref } from './route.js';
 import { setEnabled } from './target-actions.js';
 import { addressOf, setBadge, stateOf } from './target-state.js';
@@ -11,20 +11,23 @@ import { addressOf, setBadge, stateOf } from './target-state.js';
  * @typedef {{ element: HTMLTableRowElement, update: (target: Target) => void }} TargetRow
  */
 
+/** A target's figures are of the moment, but for the failures, of which Locust tells the whole run's ratio. */
+export const figureNames = ['Users', 'Requests/s', 'Failures, whole run', 'p95', 'Last sample'];
+
 /**
- * A target's figures as words. Locust keeps its last rates when a test is over, so they show under test only.
+ * Shows a target's figures. Locust keeps its last rates when a test is over, and its status is then written every five
+ * minutes only, so they show under test only.
+ * @param {readonly Element[]} places one for each name but the last
+ * @param {HTMLTimeElement} age
  * @param {Target} target
  */
-export function figuresOf(target) {
-  const { status } = target;
-  const live = stateOf(target).isLive ? status : undefined;
-  return {
-    users: formatNumber(live?.userCount),
-    rps: formatNumber(live?.currentRps),
-    failures: formatPercent(live?.failRatio),
-    p95: formatMs(live?.currentP95),
-    hasFailures: (live?.failRatio ?? 0) > 0,
-  };
+export function setFigures(places, age, target) {
+  const live = stateOf(target).isLive ? target.status : undefined;
+  const ratio = live?.failRatio;
+  const texts = [formatNumber(live?.userCount), formatNumber(live?.currentRps), formatPercent(ratio)];
+  [...texts, formatMs(live?.currentP95)].forEach((text, index) => places[index] && setText(places[index], text));
+  places[2]?.classList.toggle('bad', (ratio ?? 0) > 0);
+  setAge(age, live?.checkedAt);
 }
 
 /**
@@ -38,8 +41,9 @@ export function targetRow(id, surroundings, changed) {
   const place = h('span', { class: 'place' });
   const reason = h('p', { class: 'reason' });
   const state = h('td', { role: 'cell', class: 'state' }, reason);
-  const [users, rps, failures, p95] = ['Users', 'Requests/s', 'Failures', 'p95'].map(figureCell);
   const age = ageElement(undefined);
+  const cells = figureNames.map((label) => h('td', { role: 'cell', class: 'num', 'data-label': label }));
+  cells.at(-1)?.append(age);
   /** @type {Target | undefined} */
   let shown;
   const flip = async () => {
@@ -48,35 +52,22 @@ export function targetRow(id, surroundings, changed) {
   };
   const toggle = button('', () => void flip(), { class: 'quiet' });
   const name = h('td', { role: 'rowheader', class: 'name' }, h('a', { href: targetHref(id) }, id), place);
-  const last = h('td', { role: 'cell', class: 'num last', 'data-label': 'Last sample' }, age);
   const actions = h('td', { role: 'cell', class: 'actions' }, toggle);
-  const cells = [users, rps, failures, p95].filter((cell) => cell !== undefined);
-  const element = h('tr', { role: 'row' }, name, state, ...cells, last, actions);
+  const element = h('tr', { role: 'row' }, name, state, ...cells, actions);
   return {
     element,
     update(target) {
       shown = target;
       const { word, tone, isLive, reason: why } = stateOf(target);
-      const figures = figuresOf(target);
       element.className = `is-${tone} ${isLive ? '' : 'at-rest'}`;
       setText(place, `${target.project} · ${addressOf(target)}`);
       place.title = addressOf(target);
       setBadge(state, tone, word);
       setText(reason, why);
       reason.title = why;
-      [figures.users, figures.rps, figures.failures, figures.p95].forEach((text, index) => {
-        const cell = cells[index];
-        if (cell !== undefined) setText(cell, text);
-      });
-      failures?.classList.toggle('bad', figures.hasFailures && figures.failures !== nothing);
-      setAge(age, target.status?.checkedAt);
+      setFigures(cells, age, target);
       setText(toggle, target.enabled ? 'Pause' : 'Resume');
       toggle.setAttribute('aria-label', `${target.enabled ? 'Pause' : 'Resume'} ${id}`);
     },
   };
-}
-
-/** @param {string} label */
-function figureCell(label) {
-  return h('td', { role: 'cell', class: 'num', 'data-label': label });
 }

@@ -1,11 +1,11 @@
 // @ts-check
 import { button, h, setChildren } from './element.js';
 import { formatNumber } from './format.js';
-import { targetRow } from './target-row.js';
+import { figureNames, targetRow } from './target-row.js';
 
 /** @typedef {import('./targets-api.js').Target} Target */
 
-const columns = ['Target', 'State', 'Users', 'Requests/s', 'Failures', 'p95', 'Last sample', 'Actions'];
+const columns = ['Target', 'State', ...figureNames, 'Actions'];
 
 /** So many rows at first: a person finds a target by the filter rather than by scrolling. */
 const rowsAtOnce = 100;
@@ -13,7 +13,7 @@ const rowsAtOnce = 100;
 const byId = new Intl.Collator('en', { numeric: true });
 
 /**
- * Targets by id, as many as were asked for.
+ * Targets, those under test first, by id, as many as were asked for.
  * @param {import('./main.js').Surroundings} surroundings
  * @param {(target: Target) => void} changed
  */
@@ -49,10 +49,12 @@ export function targetTable(surroundings, changed) {
     more,
     /** From now on no more than at first. */
     shorten: () => (most = rowsAtOnce),
-    /** @param {Target[]} shown @param {ReadonlyMap<string, Target>} all */
+    /** @param {import('./target-filter.js').Chosen[]} shown @param {ReadonlyMap<string, Target>} all */
     update(shown, all) {
       for (const id of rowOf.keys()) if (!all.has(id)) rowOf.delete(id);
-      sorted = shown.sort((a, b) => byId.compare(a.id, b.id));
+      const live = (/** @type {import("./target-filter.js").Chosen} */ { state }) => Number(state.isLive);
+      shown.sort((a, b) => live(b) - live(a) || byId.compare(a.target.id, b.target.id));
+      sorted = shown.map(({ target }) => target);
       draw();
     },
   };

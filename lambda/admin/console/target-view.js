@@ -1,12 +1,14 @@
 // @ts-check
-import { ageElement, setAge } from './age.js';
+import { ageElement } from './age.js';
 import { announce } from './announce.js';
+import { Problem } from './api.js';
 import { openCheck } from './check-dialog.js';
 import { button, facts, h, setText } from './element.js';
+import { formatMinute } from './format.js';
 import { runListView } from './run-list.js';
 import { removeWithQuestion, setEnabled } from './target-actions.js';
 import { openTargetForm } from './target-form.js';
-import { figuresOf } from './target-row.js';
+import { figureNames, setFigures } from './target-row.js';
 import { setSettings } from './target-settings.js';
 import { addressOf, setBadge, stateOf } from './target-state.js';
 import { getTarget } from './targets-api.js';
@@ -35,16 +37,18 @@ export function targetView(id, surroundings) {
   for (const each of buttons) each.disabled = true;
   const head = targetHead(id, buttons);
   const figures = figureTiles();
-  const settings = h('details', { class: 'settings' }, h('summary', {}, 'Settings'));
+  const settings = h('details', {}, h('summary', {}, 'Settings'));
   const runs = runListView(id);
   const element = h('section', {}, head.element, figures.element, settings, runs.element);
   return {
     element,
     title: id,
     async refresh() {
-      const [answer] = await Promise.all([getTarget(id), runs.refresh()]);
+      // Where there are no runs either, they tell that.
+      const [answer] = await Promise.all([getTarget(id).catch(noneWhereGone), runs.refresh()]);
       shown = answer;
-      for (const each of buttons) each.disabled = false;
+      for (const each of buttons) each.disabled = answer === undefined;
+      if (answer === undefined) return head.say('This target is removed. Its runs stay.');
       check.hidden = answer.target.source === 'report';
       setText(toggle, answer.target.enabled ? 'Pause' : 'Resume');
       head.update(answer.target);
@@ -54,30 +58,39 @@ export function targetView(id, surroundings) {
   };
 }
 
+/** @param {unknown} error @returns {undefined} */
+function noneWhereGone(error) {
+  if (!(error instanceof Problem && error.status === 404)) throw error;
+}
+
 /** @param {string} id @param {readonly Element[]} buttons */
 function targetHead(id, buttons) {
   const state = h('span', { class: 'state' });
-  const link = h('a', { target: '_blank', rel: 'noopener noreferrer' });
+  const link = h('a', { target: '_blank', rel: 'noreferrer' });
   const project = h('span', {});
+  const since = h('span', {});
   const reason = h('p', { class: 'notice', role: 'status' });
   const element = h(
     'header',
-    { class: 'target-head' },
+    {},
     h('a', { class: 'up', href: '#/' }, '‹ All targets'),
     h('div', { class: 'heading' }, h('h1', { tabindex: '-1' }, id), state, h('div', { class: 'buttons' }, ...buttons)),
-    h('p', { class: 'place' }, project, link),
+    h('p', { class: 'place' }, project, link, since),
     reason,
   );
   return {
     element,
+    say: (/** @type {string} */ text) => setText(reason, text),
     /** @param {import('./targets-api.js').Target} target */
     update(target) {
       const now = stateOf(target);
       setBadge(state, now.tone, now.word);
-      const { url = '' } = target;
+      const { url = '', status } = target;
       setText(project, `${target.project} · ${url === '' ? addressOf(target) : ''}`);
       setText(link, url);
       if (/^https?:\/\//.test(url) && link.getAttribute('href') !== url) link.href = url;
+      const isTold = now.tone !== 'paused' && now.tone !== 'trouble';
+      setText(since, isTold && status ? ` · ${now.word} since ${formatMinute(status.since)}` : '');
       setText(reason, now.reason);
       reason.classList.toggle('bad', now.tone === 'trouble');
     },
@@ -85,24 +98,15 @@ function targetHead(id, buttons) {
 }
 
 function figureTiles() {
-  const names = ['Users', 'Requests/s', 'Failures', 'p95'];
-  const values = names.map(() => h('span'));
   const age = ageElement(undefined);
-  const element = facts('tiles', [
-    ...names.map((name, index) => /** @type {const} */ ([name, values[index]])),
-    ['Last sample', age],
-  ]);
+  const values = figureNames.map(() => h('span'));
+  values.at(-1)?.append(age);
   return {
-    element,
+    element: facts(
+      'tiles',
+      figureNames.map((name, index) => /** @type {const} */ ([name, values[index]])),
+    ),
     /** @param {import('./targets-api.js').Target} target */
-    update(target) {
-      const { users, rps, failures, p95, hasFailures } = figuresOf(target);
-      [users, rps, failures, p95].forEach((text, index) => {
-        const value = values[index];
-        if (value !== undefined) setText(value, text);
-      });
-      values[2]?.classList.toggle('bad', hasFailures);
-      setAge(age, target.status?.checkedAt);
-    },
+    update: (target) => setFigures(values, age, target),
   };
 }

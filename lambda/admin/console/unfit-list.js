@@ -7,7 +7,7 @@ import { removeUnfit } from './target-actions.js';
  * @param {import('./main.js').Surroundings} surroundings
  */
 export function unfitList(surroundings) {
-  const element = h('ul', { class: 'unfit' });
+  const element = h('ul');
   let drawn = '';
   return {
     element,

@@ -33,8 +33,11 @@ export interface ServedConsole {
   readonly url: string;
   /** The one that is let in; may be changed. */
   token: string;
-  /** Starts the collector: it looks at the targets that there are at once, and every minute. */
-  collect(): Promise<void>;
+  /**
+   * Starts the collector: it looks at the targets that there are at once, and every minute.
+   * @param influxEnv names another InfluxDB than `influx`
+   */
+  collect(influxEnv?: RefusingInflux['env']): Promise<void>;
   /** What the collector writes to. */
   readonly influx: RefusingInflux;
   readonly deadLetters: DeadLetters;
@@ -71,8 +74,8 @@ export async function serveConsole(): Promise<ServedConsole> {
   const { url } = server;
   return Object.assign(served, {
     url,
-    async collect() {
-      const env = { ...influx.env, DYNAMODB_ENDPOINT: dynamoDb.endpoint, IDLE_SECONDS: '2' };
+    async collect(influxEnv = influx.env) {
+      const env = { ...influxEnv, DYNAMODB_ENDPOINT: dynamoDb.endpoint, IDLE_SECONDS: '2' };
       collector = await startCollector(data, env);
     },
     influx,
