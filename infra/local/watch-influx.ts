@@ -30,6 +30,8 @@ export async function checkInflux(
   settings: InfluxSettings,
   { clock, observer, stop }: { clock: Clock; observer: Pick<LocalObserver, 'notReady'>; stop: AbortSignal },
 ): Promise<void> {
+  const isStopped = (): boolean => stop.aborted;
+  if (isStopped()) return;
   const deliverer = createDeliverer({ ...settings, clock });
   const close = (): void => {
     deliverer.close();
@@ -38,7 +40,7 @@ export async function checkInflux(
   const [answer] = await deliverer.deliver([nothingToStore]);
   stop.removeEventListener('abort', close);
   close();
-  if (stop.aborted || answer?.outcome !== 'retryable') return;
+  if (isStopped() || answer?.outcome !== 'retryable') return;
   const { outcome, status, reason } = answer;
   observer.notReady({ outcome, lines: 0, status, reason });
 }

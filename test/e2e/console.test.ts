@@ -69,6 +69,8 @@ describeWithBrowser('The page beside a real load test', () => {
     await page.getByRole('link', { name: 'shop' }).click();
     await page.locator('.run-card a').first().click();
     const chart = page.getByRole('slider', { name: 'Instant in the run' });
+    // There is nothing to move through before the run has come.
+    await chart.and(page.locator('[aria-valuetext*="into the run"]')).waitFor();
     await chart.focus();
     await page.keyboard.press('Home');
     const first = await chart.getAttribute('aria-valuetext');

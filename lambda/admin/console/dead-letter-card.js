@@ -18,7 +18,8 @@ export function deadLetterCard(letter, decide) {
   const choice = (/** @type {Fate} */ fate, /** @type {string} */ word) =>
     button(
       word,
-      (/** @type {{ currentTarget: HTMLButtonElement }} */ { currentTarget }) => decide(fate, letter, currentTarget),
+      (/** @type {Event & { currentTarget: HTMLButtonElement }} */ { currentTarget }) =>
+        decide(fate, letter, currentTarget),
       {
         'data-fate': fate,
         'aria-label': `${word} the ${count} of ${when}`,

@@ -1,6 +1,10 @@
 // @ts-check
 /** @typedef {Node | string | null | undefined | false} Child */
-/** @typedef {Record<string, string | number | boolean | undefined | ((event: any) => void)>} Attributes */
+/**
+ * A listener of whatever kind of event: as a method, it may name the kind that it is added for.
+ * @typedef {{ of(event: Event): void }['of']} Listener
+ */
+/** @typedef {Record<string, string | number | boolean | undefined | Listener>} Attributes */
 
 /**
  * An element. Functions under `on…` are listeners, true is an empty attribute, false and undefined are left out.
@@ -18,7 +22,7 @@ export function h(tag, attributes = {}, ...children) {
 /**
  * A button that sends no form.
  * @param {string} text
- * @param {(event: any) => void} onclick
+ * @param {Listener} onclick
  * @param {Attributes} [attributes]
  */
 export function button(text, onclick, attributes = {}) {
