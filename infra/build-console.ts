@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { buildSync } from 'esbuild';
 
-const source = join(import.meta.dirname, '../lambda/admin/console');
+const source = join(import.meta.dirname, '../lambda/console');
 
 /**
  * The admin API's page as it is served everywhere: its modules in one file and its style sheets in one, four requests
@@ -12,7 +12,7 @@ const source = join(import.meta.dirname, '../lambda/admin/console');
  */
 export function buildConsole(): ReadonlyMap<string, Uint8Array<ArrayBuffer>> {
   const { outputFiles } = buildSync({
-    entryPoints: [join(source, 'main.js'), join(source, 'style.css')],
+    entryPoints: [join(source, 'main.js'), join(source, 'styles/style.css')],
     outdir: source,
     write: false,
     bundle: true,

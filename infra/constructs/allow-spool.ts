@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import { deadLetterPrefix } from '../../lambda/influx/dead-letters.ts';
+import { deadLetterPrefix } from '../../lambda/influx/spool/stored-object.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { BundledFunction } from './bundled-function.ts';
 

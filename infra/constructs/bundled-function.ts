@@ -5,7 +5,7 @@ import type { FunctionProps } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { FunctionName } from '../build.ts';
+import type { FunctionName } from '../build-functions.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { PrivateNetwork } from './private-network.ts';
 
@@ -90,7 +90,7 @@ function environmentOf(variables: BundledFunctionProps['variables']): Record<str
     ...Object.fromEntries(given),
     // A package uses url.parse; the warning would be a line in every environment's log.
     NODE_OPTIONS: '--disable-warning=DEP0169',
-    // Names are resolved on these threads, 4 by default, and slow name servers must not hold up 64 fetches.
+    // The names of AWS and of InfluxDB are resolved on these threads, 4 by default; those of targets are not.
     UV_THREADPOOL_SIZE: '16',
   };
 }
@@ -99,12 +99,12 @@ function networkProps({ vpc, subnets, securityGroup }: PrivateNetwork): Partial<
   return { vpc, vpcSubnets: { subnets: [...subnets] }, securityGroups: [securityGroup] };
 }
 
-/** What Lambda itself needs to put a function into a network, and to take it out again. */
+/** What Lambda itself needs to put a function into a network and to take it out again. */
 function networkStatements(): PolicyStatement[] {
   const actions = ['CreateNetworkInterface', 'DescribeNetworkInterfaces', 'DescribeSubnets', 'DeleteNetworkInterface'];
   const more = ['AssignPrivateIpAddresses', 'UnassignPrivateIpAddresses'];
   const network = [...actions, ...more].map((action) => `ec2:${action}`);
-  // Lambda asks for these before there is a function; the function's own code never may.
+  // Lambda needs these before the function exists; the function's own code must never have them.
   const functions = `arn:${Aws.PARTITION}:lambda:${Aws.REGION}:${Aws.ACCOUNT_ID}:function:*`;
   return [
     new PolicyStatement({ actions: network, resources: ['*'] }),

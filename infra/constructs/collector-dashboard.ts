@@ -3,38 +3,44 @@ import { AlarmStatusWidget, Dashboard, GraphWidget, Stats } from 'aws-cdk-lib/aw
 import type { Alarm, IMetric, IWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Alias } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import type { CollectorMetric } from '../../lambda/collector/metric-names.ts';
-import { alarmPeriod as period, collectorMetric } from './collector-metrics.ts';
+import type { CollectorMetric } from '../../lambda/windows/window-figures.ts';
+import { alarmPeriod as period } from './collector-metrics.ts';
+import type { CollectorMetrics } from './collector-metrics.ts';
 
 export interface DashboardProps {
   readonly collector: Alias;
   readonly api: HttpApi;
+  readonly metrics: CollectorMetrics;
   readonly alarms: readonly Alarm[];
 }
 
-/** CloudWatch refuses a dashboard that has a widget with more; a hundred shards have more. */
+/** CloudWatch refuses widgets with more alarms; a hundred shards have more. */
 const alarmsPerWidget = 100;
 
-/** CloudWatch's own dashboard: what can be seen when InfluxDB cannot. */
-export function addDashboard(scope: Construct, { collector, api, alarms }: DashboardProps): void {
+/** A dashboard in CloudWatch, for when InfluxDB cannot be asked. */
+export function addDashboard(scope: Construct, { collector, api, metrics, alarms }: DashboardProps): void {
+  const ofCollector = (title: string, ...names: CollectorMetric[]): IWidget =>
+    graph(title, ...names.map((name) => metrics.of(name)));
   new Dashboard(scope, 'Dashboard', {
     widgets: [
       ...statesOf(alarms),
       [
-        ofCollector('Targets and looks', 'Targets', 'Looks'),
-        ofCollector('Samples', 'Samples', 'SamplesFailed', 'Missed', 'Skipped'),
+        ofCollector('Targets and idle polls', 'Targets', 'Looks'),
+        ofCollector('Samples', 'Samples', 'SamplesFailed', 'Missed', 'MissedAtStart', 'Skipped'),
         ofCollector('Lines', 'PointsDelivered', 'PointsReplayed', 'PointsWaiting', 'PointsRejected', 'PointsLost'),
       ],
       [
         graph(
-          'Collector calls and errors',
+          'Collector invocations and errors',
           collector.metricInvocations({ period }),
           collector.metricErrors({ period }),
+          collector.metricThrottles({ period }),
         ),
         graph(
           'Collector duration and lateness',
           collector.metricDuration({ period, statistic: Stats.MAXIMUM }),
-          collectorMetric('Lateness'),
+          metrics.of('Lateness'),
+          metrics.of('StartLateness'),
         ),
         graph(
           'Admin API',
@@ -56,9 +62,6 @@ function statesOf(alarms: readonly Alarm[]): IWidget[][] {
   }
   return rows;
 }
-
-const ofCollector = (title: string, ...names: CollectorMetric[]): IWidget =>
-  graph(title, ...names.map(collectorMetric));
 
 function graph(title: string, ...left: IMetric[]): IWidget {
   return new GraphWidget({ title, left, width: 8, leftYAxis: { min: 0 } });

@@ -1,27 +1,38 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { collectorMetrics } from '../../lambda/collector/metric-names.ts';
-import type { CollectorMetric } from '../../lambda/collector/metric-names.ts';
+import { collectorMetrics, statisticOf } from '../../lambda/windows/window-figures.ts';
+import type { CollectorMetric } from '../../lambda/windows/window-figures.ts';
 
-const { namespace, service } = collectorMetrics;
+const { namespace } = collectorMetrics;
 
-/** What most alarms look at: five minutes, so that one slow minute wakes nobody. */
+/** The period of most alarms: five minutes, so that one slow minute wakes nobody. */
 export const alarmPeriod = Duration.minutes(5);
-/** What an alarm looks at that waits for data to stay away. */
+/** The period of alarms on missing data. */
 export const minute = Duration.minutes(1);
 
-/** Of these the highest value counts; all others are summed up. */
-const maxima: ReadonlySet<CollectorMetric> = new Set(['Targets', 'Lateness', 'WaitingAge']);
+/** What the logs and metrics of a deployment's collector say that they are of. */
+export const collectorService = (deployment: string): string => `${deployment}-collector`;
 
-/** One metric of the collector's own over `alarmPeriod`. */
-export function collectorMetric(name: CollectorMetric): Metric {
-  const statistic = maxima.has(name) ? Stats.MAXIMUM : Stats.SUM;
-  return new Metric({ namespace, dimensionsMap: { service }, metricName: name, statistic, period: alarmPeriod });
-}
+/** The own metrics of one deployment's collector. */
+export class CollectorMetrics {
+  private readonly service: string;
 
-/** How many windows one of several shards had in a minute. */
-export function windowsOfShard(shard: number): Metric {
-  const dimensionsMap = { service, [collectorMetrics.shardDimension]: String(shard) };
-  const metricName = collectorMetrics.windowsOfShard;
-  return new Metric({ namespace, dimensionsMap, metricName, statistic: Stats.SUM, period: minute });
+  /** @param deployment its name */
+  constructor(deployment: string) {
+    this.service = collectorService(deployment);
+  }
+
+  /** One of them over `alarmPeriod`. */
+  of(name: CollectorMetric): Metric {
+    const statistic = statisticOf(name) === 'maximum' ? Stats.MAXIMUM : Stats.SUM;
+    const dimensionsMap = { service: this.service };
+    return new Metric({ namespace, dimensionsMap, metricName: name, statistic, period: alarmPeriod });
+  }
+
+  /** How many windows one of several shards had in a minute. */
+  windowsOfShard(shard: number): Metric {
+    const dimensionsMap = { service: this.service, [collectorMetrics.shardDimension]: String(shard) };
+    const metricName = collectorMetrics.windowsOfShard;
+    return new Metric({ namespace, dimensionsMap, metricName, statistic: Stats.SUM, period: minute });
+  }
 }

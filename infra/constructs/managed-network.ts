@@ -11,14 +11,14 @@ import {
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import type { Network } from './private-network.ts';
 
-/** A network for a managed InfluxDB and the functions, with one way out. Its address is an output. */
+/** A network for a managed InfluxDB and the functions, with one NAT gateway. Its address is an output. */
 export function createNetwork(scope: Stack, { logRetentionDays }: Settings): Network {
   const vpc = new Vpc(scope, 'Network', {
     maxAzs: 2,
-    // One, for what Locusts, DynamoDB's siblings and CloudFormation are reached through. Its address is an output.
+    // One is enough to reach Locusts, AWS's APIs and CloudFormation.
     natGateways: 1,
     restrictDefaultSecurityGroup: false,
     subnetConfiguration: [
@@ -34,7 +34,7 @@ export function createNetwork(scope: Stack, { logRetentionDays }: Settings): Net
     retention: logRetentionDays,
     removalPolicy: RemovalPolicy.DESTROY,
   });
-  // The service acts for any account that names this role; here it may for this one alone.
+  // The service would act for any account that names this role; this limits it to our own.
   const conditions = { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } };
   const role = new Role(scope, 'FlowLogsRole', {
     assumedBy: new ServicePrincipal('vpc-flow-logs.amazonaws.com', { conditions }),
@@ -50,7 +50,7 @@ export function createNetwork(scope: Stack, { logRetentionDays }: Settings): Net
   const [address] = addresses;
   if (address instanceof CfnEIP) {
     new CfnOutput(scope, 'OutgoingAddress', {
-      description: 'Locusts are read from here',
+      description: 'Locusts are scraped from this address',
       value: address.attrPublicIp,
     });
   }

@@ -7,25 +7,29 @@ import { Construct } from 'constructs';
 
 export interface MinuteScheduleProps {
   readonly collector: IFunction;
-  readonly deadLetters: Queue;
+  readonly failedInvocations: Queue;
   readonly shard: number;
   readonly shards: number;
 }
 
-/** Calls the collector for one share of the targets at the beginning of every minute, never twice for the same one. */
+/**
+ * Invokes the collector for one shard every minute. Scheduler promises the minute, not the second (12:00:00 to 12:00:59),
+ * and both it and an asynchronous Lambda promise at least once: a window may begin late, or twice. Windows hand over, so
+ * that neither loses a sample nor takes one twice.
+ */
 export class MinuteSchedule extends Construct {
-  constructor(scope: Construct, id: string, { collector, deadLetters, shard, shards }: MinuteScheduleProps) {
+  constructor(scope: Construct, id: string, { collector, failedInvocations, shard, shards }: MinuteScheduleProps) {
     super(scope, id);
     new Schedule(this, 'Schedule', {
-      description: `locust2influx collector, share ${shard} of ${shards}`,
-      // Not a rate: that would count from the deployment's own second.
+      description: `locust2influx collector, shard ${shard} of ${shards}`,
+      // Not a rate: a rate counts from the second of the deployment.
       schedule: ScheduleExpression.cron({ minute: '*', timeZone: TimeZone.ETC_UTC }),
       target: new LambdaInvoke(collector, {
         input: ScheduleTargetInput.fromObject({ scheduledTime: ContextAttribute.scheduledTime, shard, shards }),
-        // A window that comes later than its minute has nothing left to do.
+        // An invocation that arrives after its minute has nothing left to do.
         retryAttempts: 0,
         maxEventAge: Duration.minutes(1),
-        deadLetterQueue: deadLetters,
+        deadLetterQueue: failedInvocations,
       }),
     });
   }

@@ -3,7 +3,7 @@ import type { Stack } from 'aws-cdk-lib';
 import { CfnSecurityGroupIngress, SecurityGroup, Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { ISecurityGroup, ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/settings.ts';
 
 /** A VPC, and those of its subnets that the functions run in. */
 export interface Network {
@@ -11,13 +11,13 @@ export interface Network {
   readonly subnets: readonly ISubnet[];
 }
 
-/** Where a function runs when not in a network of AWS's own. */
+/** Where a function runs if it is in a VPC. */
 export interface PrivateNetwork extends Network {
-  /** The function's own; may go out anywhere, nothing comes in. */
+  /** The function's own. It allows everything out and nothing in. */
   readonly securityGroup: SecurityGroup;
 }
 
-/** A managed InfluxDB, for those that want to reach it. */
+/** A managed InfluxDB, for stacks that connect to it. */
 export interface InfluxInNetwork {
   readonly network: Network;
   readonly securityGroup: ISecurityGroup;
@@ -26,11 +26,11 @@ export interface InfluxInNetwork {
 /** Where a managed InfluxDB listens. */
 export const influxPort = 8086;
 
-/** A network that is there, known by its ids alone, so that synth asks nobody. */
+/** An existing network, known by its ids only, so that synth needs no look-up. */
 export function importNetwork(scope: Construct, { vpcId, subnetIds }: NonNullable<Settings['network']>): Network {
   const vpc = Vpc.fromVpcAttributes(scope, 'Network', {
     vpcId,
-    // Asked for, but read by nothing that is made here.
+    // Required, but used by nothing that is created here.
     availabilityZones: subnetIds.map((_, index) => Fn.select(index, Fn.getAzs())),
     privateSubnetIds: [...subnetIds],
   });
@@ -42,9 +42,9 @@ export function importNetwork(scope: Construct, { vpcId, subnetIds }: NonNullabl
 }
 
 /**
- * The network for the functions of one stack: the one in the settings, or else the managed InfluxDB's. Each stack has a
- * security group of its own, which no other refers to, so that a deployment may change the network or leave it.
- * @returns undefined when neither is there
+ * The network for the functions of one stack: the one in the settings, otherwise the managed InfluxDB's. Each stack has
+ * its own security group, to which no other stack refers, so that a deployment may change or leave the network.
+ * @returns undefined when there is neither
  */
 export function joinNetwork(
   scope: Construct,
@@ -65,7 +65,7 @@ export function functionSecurityGroup(scope: Construct, vpc: IVpc): SecurityGrou
   });
 }
 
-/** Lets functions reach InfluxDB. The rule belongs to the functions' stack, and goes with it. */
+/** Lets functions reach InfluxDB. The rule belongs to the functions' stack and is deleted with it. */
 export function allowInflux(
   scope: Construct,
   influx: ISecurityGroup,
@@ -81,11 +81,14 @@ export function allowInflux(
   });
 }
 
-/** Outputs of a stack with a function in a network: its security group, and what to do with it. */
+/** Outputs of a stack with a function in a network: its security group, and how to allow it at a Locust. */
 export function describeNetwork(stack: Stack, { securityGroup: { securityGroupId } }: PrivateNetwork): void {
-  new CfnOutput(stack, 'SecurityGroupId', { description: "The function's own", value: securityGroupId });
+  new CfnOutput(stack, 'SecurityGroupId', {
+    description: 'The security group of the function',
+    value: securityGroupId,
+  });
   new CfnOutput(stack, 'AllowAtLocust', {
-    description: "Lets the function reach Locust masters, here those of the masters' security group sg-of-masters",
+    description: 'Lets the function reach Locust masters; replace sg-of-masters by their security group',
     value: `aws ec2 authorize-security-group-ingress --group-id sg-of-masters --protocol tcp --port 8089 --source-group ${securityGroupId} --region ${stack.region}`,
   });
 }

@@ -5,43 +5,47 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
-/** A look comes up to a minute after it was asked for, and is of no use a minute after that. */
+/**
+ * A window begins within its minute, and goes on until the next one has begun, for another minute at most. The rest is
+ * for a cold start and a clean end.
+ */
+export const collectorTimeoutSeconds = 135;
+/** An idle poll comes up to a minute after it was requested, and is of no use a minute after that. */
 const retention = Duration.minutes(2);
 /**
- * For each shard one look that found a test and samples it, and for all of them three that wait for Locusts that hang:
- * with a look every 2 s and 5 s for each answer. The schedule calls each shard once more, so that of the 10 calls at
- * once of a new account 5 are left for the API with one shard, 3 with two, 1 with three, and none from four on.
- */
-const looksAtOnce = (shards: number): number => shards + 3;
-
-/**
- * Delayed looks: messages that call the collector again within their minute. A look that could not be had is not tried
- * again, for the next one follows in seconds: it is gone before it could be seen anew. One that fails counts as an error
- * of the function, which has an alarm.
+ * The queue of idle polls: delayed messages that invoke the collector again within the minute. A poll that could not be
+ * made is not repeated, because the next one follows in seconds: the message expires before it could be received again.
+ * A poll that fails counts as an error of the function, which has an alarm.
  */
 export class WakeQueue extends Construct {
   readonly queue: Queue;
 
-  constructor(scope: Construct, id: string, props: { readonly functionTimeoutSeconds: number }) {
+  constructor(scope: Construct, id: string) {
     super(scope, id);
     this.queue = new Queue(this, 'Queue', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-      // Six times the function's timeout is what AWS asks for; longer than a look is kept.
-      visibilityTimeout: Duration.seconds(6 * props.functionTimeoutSeconds),
+      // AWS asks for six times the function's timeout. That is longer than a message is kept.
+      visibilityTimeout: Duration.seconds(6 * collectorTimeoutSeconds),
       retentionPeriod: retention,
     });
-    acknowledge(this.queue, 'SQS3', 'A look that was missed is of no use to anybody; the next one follows in seconds.');
+    acknowledge(this.queue, 'SQS3', 'A missed idle poll is of no use; the next one follows in seconds.');
   }
+}
 
-  /** Each message calls the collector once, alone: it may go on to the end of its minute. */
-  call(collector: IFunction, shards: number): void {
-    new EventSourceMapping(this, 'Source', {
-      target: collector,
-      eventSourceArn: this.queue.queueArn,
-      batchSize: 1,
-      // What is above waits in the queue, instead of being refused by Lambda.
-      maxConcurrency: looksAtOnce(shards),
-    });
-  }
+/**
+ * Each message invokes the collector once, alone, because that invocation may last to the end of its minute.
+ *
+ * Without a maximum concurrency: with one, Lambda polls the queue with five pollers at all times, without it falls to two
+ * while little comes in, which costs less than half. Nor is one needed, because no more polls run at once than are asked
+ * for: of each shard one that found a test and samples it, and with Locusts that hang (5 s for each answer) and
+ * `idleSeconds=2` three more. The schedule invokes each shard once more, and while a window hands over, for a second or
+ * two of each minute, once again. A poll that is throttled is dropped like any other that comes too late.
+ */
+export function invokeByQueue(scope: Construct, call: { collector: IFunction; queue: Queue }): void {
+  new EventSourceMapping(scope, 'IdlePolls', {
+    target: call.collector,
+    eventSourceArn: call.queue.queueArn,
+    batchSize: 1,
+  });
 }

@@ -61,6 +61,11 @@ export const transformation = {
     id: 'calculateField',
     options: { alias: as, mode: 'binary', binary: { left, operator, right }, replaceFields: false },
   }),
+  /** A new column `as`: the greatest of those named in each row. */
+  greatest: (as: string, ...names: string[]): DataTransformerConfig => ({
+    id: 'calculateField',
+    options: { alias: as, mode: 'reduceRow', reduce: { include: names, reducer: 'max' }, replaceFields: false },
+  }),
   converted: (types: Readonly<Record<string, 'time' | 'string'>>): DataTransformerConfig => ({
     id: 'convertFieldType',
     options: {
@@ -68,8 +73,8 @@ export const transformation = {
       fields: {},
     },
   }),
-  sortedBy: (field: string): DataTransformerConfig => ({
+  sortedBy: (field: string, desc = false): DataTransformerConfig => ({
     id: 'sortBy',
-    options: { fields: {}, sort: [{ field, desc: false }] },
+    options: { fields: {}, sort: [{ field, desc }] },
   }),
 };

@@ -23,7 +23,7 @@ export interface DashboardParts {
   readonly title: string;
   readonly description: string;
   readonly from: string;
-  /** How often it asks anew; empty for never. */
+  /** How often it refreshes; empty for never. */
   readonly refresh: string;
   /** Whether figures are of the time range: where they are not, it is not shown. */
   readonly hasTimeRange: boolean;
@@ -53,6 +53,12 @@ export function dashboard(parts: DashboardParts): Dashboard {
       builder.withPanel(panel);
     }
   }
-  const built = builder.build();
+  const built = inSight(builder.build());
   return parts.hasTimeRange ? built : { ...built, timepicker: { hidden: true } };
+}
+
+/** The SDK puts links and switches of annotations into a menu, where Grafana 12 hides them behind three dots. */
+function inSight(built: Dashboard): Dashboard {
+  const text = JSON.stringify(built, (_, value: unknown) => (value === 'inControlsMenu' ? undefined : value));
+  return JSON.parse(text) as Dashboard;
 }

@@ -8,6 +8,9 @@ export const dashboardIds = {
   collector: 'locust2influx-collector',
 } as const;
 
+/** Where dashboards and alert rules lie, unless somebody has moved them. */
+export const folder = { uid: 'locust2influx', title: 'Locust' } as const;
+
 export type DashboardName = keyof typeof dashboardIds;
 
 const titles: Readonly<Record<DashboardName, string>> = {

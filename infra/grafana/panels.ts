@@ -37,6 +37,9 @@ export interface PanelText {
 /** Samples are at most a minute apart: a longer silence is a gap, and no line is drawn over it. */
 export const gapMs = 90_000;
 
+/** Intervals of a long time range are minutes: lines over intervals are to hold together for days as well. */
+const intervalGapMs = 600_000;
+
 interface AnyPanel {
   title(title: string): this;
   description(description: string): this;
@@ -45,8 +48,11 @@ interface AnyPanel {
   targets(queries: Builder<InfluxQlQuery>[]): this;
 }
 
+/** What stands where there is no figure. */
+const noFigure = '–';
+
 /** Single values that are missing, such as a percentile that Locust does not report: the panel's text is for all of it. */
-export const missingValue = [{ id: 'noValue', value: '–' }];
+export const missingValue = [{ id: 'noValue', value: noFigure }];
 
 /** Texts are shown, and put into links, as they are: with a unit Grafana takes one that looks like a number for one. */
 export const plainTexts = [{ id: 'unit', value: 'string' }];
@@ -56,9 +62,9 @@ export function filled<Panel extends AnyPanel>(panel: Panel, { title, descriptio
   return panel.title(title).description(description).datasource(influxDb).noValue(empty).targets([queries].flat());
 }
 
-/** One figure: the last in the time range. */
-export function stat(text: PanelText): StatBuilder {
-  return filled(new StatBuilder(), text)
+/** One figure: the last in the time range. A tile has no room for why there is none: its description says it. */
+export function stat({ description, empty, ...text }: PanelText): StatBuilder {
+  return filled(new StatBuilder(), { ...text, description: `${description} “${noFigure}”: ${empty}`, empty: noFigure })
     .height(4)
     .span(3)
     .thresholds(neutral())
@@ -74,10 +80,18 @@ const legend = (calcs: string[]): VizLegendOptionsBuilder =>
     .placement(LegendPlacement.Bottom)
     .calcs(calcs);
 
+/** Names are in the tooltip alone. */
+export const noLegend = (): VizLegendOptionsBuilder =>
+  new VizLegendOptionsBuilder()
+    .showLegend(false)
+    .displayMode(LegendDisplayMode.Hidden)
+    .placement(LegendPlacement.Bottom)
+    .calcs([]);
+
 const tooltip = (): VizTooltipOptionsBuilder =>
   new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending);
 
-/** Lines over time. `calcs` are the figures of the legend. */
+/** Lines over time. `calcs` are the figures of the legend: with none it is a list, which has room for ten names. */
 export function timeSeries(text: PanelText, calcs: string[] = ['mean', 'max', 'lastNotNull']): TimeSeriesBuilder {
   return filled(new TimeSeriesBuilder(), text)
     .height(9)
@@ -91,6 +105,12 @@ export function timeSeries(text: PanelText, calcs: string[] = ['mean', 'max', 'l
     .overrideByRegexp('/.*/', missingValue)
     .legend(legend(calcs))
     .tooltip(tooltip());
+}
+
+/** Lines of figures by interval, as many as the panel has pixels; of a short run, one for each sample at its time. */
+export function timeSeriesByInterval(text: PanelText, calcs?: string[]): TimeSeriesBuilder {
+  // Finer than samples are.
+  return timeSeries(text, calcs).interval('1s').insertNulls(intervalGapMs);
 }
 
 /** Counts that add up, as bars: one a minute, or longer ones where the time range is long. */

@@ -18,9 +18,9 @@ function thresholds({ base, from = [] }: Colours): ThresholdsConfigBuilder {
 export const neutral = () => thresholds({ base: 'text' });
 
 /** Share of failed requests, 0 to 1: from 1 % on worth a look, from 5 % on bad. */
-export const failRatio = () =>
+export const failRatio = (base = 'text') =>
   thresholds({
-    base: 'text',
+    base,
     from: [
       [0.01, 'orange'],
       [0.05, 'red'],

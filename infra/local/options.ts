@@ -1,7 +1,10 @@
 import { validateHeaderValue } from 'node:http';
 import { isIP } from 'node:net';
-import { parseArgs } from 'node:util';
-import { targetId, targetUrl } from '../../lambda/registry/target.ts';
+import { targetId, targetUrl } from '../../lambda/targets/target.ts';
+import { requireHostName } from './api/allowed-hosts.ts';
+import { demoTargetId, idleSecondsChoices, OptionError, parseArguments } from './arguments.ts';
+
+export { OptionError } from './arguments.ts';
 
 /** Where points go when it is not the embedded store. */
 export interface InfluxSettings {
@@ -14,49 +17,23 @@ export interface InfluxSettings {
 export interface LocalOptions {
   /** The address that the page and the API listen on. */
   readonly host: string;
+  /** Names that page and API answer to, beside `localhost`, the host and addresses. In lower case. */
+  readonly allowedHosts: readonly string[];
   /** 0 takes any free port. */
   readonly port: number;
   /** The data folder, as it was given. */
   readonly dataFolder: string;
   readonly targets: readonly { readonly id: string; readonly url: string }[];
   readonly demo: boolean;
-  readonly help: boolean;
   /** Undefined: the embedded store. */
   readonly influx: InfluxSettings | undefined;
   /** Undefined: the embedded registry. */
   readonly dynamoDbEndpoint: string | undefined;
-  /** How often idle targets are looked at. */
+  /** How often idle targets are polled. */
   readonly idleSeconds: number;
 }
 
-/** An option or variable that cannot be used. The message names it, its value (never the token's) and what is allowed. */
-export class OptionError extends Error {
-  override readonly name = 'OptionError';
-}
-
-/** The id that `--demo` registers its make-believe Locust under. */
-export const demoTargetId = 'demo';
-
-const idleSecondsChoices: readonly number[] = [2, 5, 10, 15, 20, 30, 60];
-const influxVariables = ['INFLUX_URL', 'INFLUX_ORG', 'INFLUX_BUCKET', 'INFLUX_TOKEN'] as const;
-
-export const helpText = `Usage: npm start -- [options]
-
-  --target <id>=<url>  collect from the Locust at <url>, as target <id>; may be given more than once
-  --demo               play a make-believe load test and collect from it, as target ${demoTargetId}
-  --data <folder>      where the registry and the embedded store keep their files (default .local)
-  --host <address>     where page and API listen (default 127.0.0.1: this machine alone; 0.0.0.0: any network)
-  --port <number>      port of page and API (default 8787, 0 for any free one)
-  --help               show this
-
-Environment variables
-  INFLUX_URL, INFLUX_ORG, INFLUX_BUCKET, INFLUX_TOKEN
-                       write to this InfluxDB instead of the embedded store; all four or none
-  DYNAMODB_ENDPOINT    keep the registry in this DynamoDB instead of the embedded one
-  ADMIN_TOKEN, REPORTER_TOKEN
-                       the API's two tokens; without, they are made once and kept in tokens.json in the data folder
-  IDLE_SECONDS         look for started tests this often: ${idleSecondsChoices.join(', ')} (default 10)
-`;
+const influxVariables = ['INFLUX_URL', 'INFLUX_BUCKET', 'INFLUX_TOKEN'] as const;
 
 /**
  * Reads the arguments behind `npm start --` and the environment. An empty variable counts as not set.
@@ -66,38 +43,21 @@ export function parseOptions(argv: readonly string[], env: Readonly<Record<strin
   const values = parseArguments(argv);
   const targets = (values.target ?? []).map(parseTarget);
   requireDistinctIds(targets, values.demo);
-  const { DYNAMODB_ENDPOINT: endpoint = '', IDLE_SECONDS: idle = '' } = env;
+  const { DYNAMODB_ENDPOINT: endpoint = '', IDLE_SECONDS: idle = '', ALLOW_HOSTS: hosts = '' } = env;
   return {
     host: requireHost(values.host),
+    allowedHosts: [
+      ...(values['allow-host'] ?? []).map((name) => parseHostName('--allow-host', name)),
+      ...namesIn(hosts).map((name) => parseHostName('ALLOW_HOSTS', name)),
+    ],
     port: parsePort(values.port),
     dataFolder: requireFolder(values.data),
     targets,
     demo: values.demo,
-    help: values.help,
     influx: parseInflux(env),
     dynamoDbEndpoint: endpoint === '' ? undefined : requireHttpUrl('DYNAMODB_ENDPOINT', endpoint),
     idleSeconds: parseIdleSeconds(idle === '' ? '10' : idle),
   };
-}
-
-// Its type comes from the option table; writing it out would say everything twice.
-function parseArguments(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        host: { type: 'string', default: '127.0.0.1' },
-        port: { type: 'string', default: '8787' },
-        data: { type: 'string', default: '.local' },
-        target: { type: 'string', multiple: true },
-        demo: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new OptionError(`${problem.replace(/\.?$/, '.')} See npm start -- --help.`, { cause: error });
-  }
 }
 
 function parsePort(text: string): number {
@@ -111,6 +71,18 @@ function requireHost(text: string): string {
   if (isIP(host) !== 0 || host === 'localhost') return host;
   throw new OptionError(`--host ${show(text)}: an IP address is needed, like 0.0.0.0 for any network.`);
 }
+
+function parseHostName(option: string, text: string): string {
+  const name = requireHostName(text);
+  if (name !== undefined) return name;
+  throw new OptionError(`${option} ${show(text)}: a host name is needed, without a port, like collector.example.com.`);
+}
+
+const namesIn = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 
 function requireFolder(text: string): string {
   if (text.trim() === '') throw new OptionError(`--data ${show(text)}: the name of a folder is needed.`);
@@ -143,14 +115,16 @@ function requireDistinctIds(targets: readonly { id: string }[], demo: boolean): 
 }
 
 function parseInflux(env: Readonly<Record<string, string | undefined>>): InfluxSettings | undefined {
-  const [url = '', org = '', bucket = '', token = ''] = influxVariables.map((name) => env[name]);
+  const [url = '', bucket = '', token = ''] = influxVariables.map((name) => env[name]);
+  // InfluxDB 1 and 3 Core have none.
+  const org = env['INFLUX_ORG'] ?? '';
   const missing = influxVariables.filter((name) => (env[name] ?? '') === '');
-  if (missing.length === influxVariables.length) return undefined;
+  if (missing.length === influxVariables.length && org === '') return undefined;
   if (missing.length > 0) {
-    const set = influxVariables.filter((name) => !missing.includes(name));
+    const set = [...influxVariables.filter((name) => !missing.includes(name)), ...(org === '' ? [] : ['INFLUX_ORG'])];
     throw new OptionError(
       `${set.join(', ')} ${set.length === 1 ? 'is' : 'are'} set, but ${missing.join(', ')} ` +
-        `${missing.length === 1 ? 'is' : 'are'} missing: set all four, or none for the embedded store.`,
+        `${missing.length === 1 ? 'is' : 'are'} missing: set them, or none for the embedded store.`,
     );
   }
   return { url: requireHttpUrl('INFLUX_URL', url), org, bucket, token: requireToken('INFLUX_TOKEN', token) };

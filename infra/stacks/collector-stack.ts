@@ -4,16 +4,18 @@ import type { IFunction, IVersion } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { CollectorVariables } from '../../lambda/collector/env.ts';
+import { watchedIndex } from '../../lambda/runtime/table-keys.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { allowSpool } from '../constructs/allow-spool.ts';
 import { BundledFunction } from '../constructs/bundled-function.ts';
 import type { FunctionSurroundings } from '../constructs/bundled-function.ts';
+import { collectorService } from '../constructs/collector-metrics.ts';
 import { influxVariables } from '../constructs/influx-destination.ts';
 import type { InfluxDestination } from '../constructs/influx-destination.ts';
 import { MinuteSchedule } from '../constructs/minute-schedule.ts';
 import { describeNetwork, joinNetwork } from '../constructs/private-network.ts';
-import { WakeQueue } from '../constructs/wake-queue.ts';
-import type { Settings } from '../settings.ts';
+import { collectorTimeoutSeconds, invokeByQueue } from '../constructs/wake-queue.ts';
+import type { Settings } from '../settings/settings.ts';
 import type { StorageStack } from './storage-stack.ts';
 
 export interface CollectorStackProps {
@@ -23,61 +25,68 @@ export interface CollectorStackProps {
   readonly influx: InfluxDestination;
 }
 
-/** A window lasts at most a minute from when it begins; the rest is for a cold start and a clean end. */
-const timeoutSeconds = 75;
-
 /** The collector: its function, its schedule, its queues. */
 export class CollectorStack extends Stack {
   readonly alias: Alias;
-  readonly deadLetters: Queue;
+  private readonly failedInvocations: Queue;
 
   constructor(scope: Construct, id: string, props: CollectorStackProps) {
     super(scope, id, { description: 'locust2influx: collector, schedule, queues' });
     const { settings, storage } = props;
     const network = joinNetwork(this, settings, props.influx.inNetwork);
-    this.deadLetters = new Queue(this, 'DeadLetters', {
+    // Another id would be another queue, and what is in this one would be lost.
+    this.failedInvocations = new Queue(this, 'DeadLetters', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    const { deadLetters } = this;
-    acknowledge(deadLetters, 'SQS3', 'It is where dead letters go.');
-    const wake =
-      settings.idleSeconds < 60 ? new WakeQueue(this, 'Wake', { functionTimeoutSeconds: timeoutSeconds }) : undefined;
+    const { failedInvocations } = this;
+    acknowledge(failedInvocations, 'SQS3', 'It is itself the queue for failed invocations.');
+    // An earlier version's alarm takes it, and an export that is taken cannot go.
+    this.exportValue(failedInvocations.queueName);
+    const wake = settings.idleSeconds < 60 ? storage.wake : undefined;
     const collector = new BundledFunction(this, 'Collector', {
       ...props.surroundings,
       network,
       bundle: 'collector',
       description: 'Reads Locusts for one minute and writes to InfluxDB',
       memoryMb: settings.memoryMb,
-      timeoutSeconds,
-      variables: variablesOf(props, wake?.queue.queueUrl),
+      timeoutSeconds: collectorTimeoutSeconds,
+      variables: variablesOf(props, wake?.queueUrl),
     });
-    this.grant(collector, props, wake?.queue);
+    this.grant(collector, props, wake);
     this.alias = this.createAlias(collector);
-    // CDK's own classes are not quite its interfaces where optional properties are exact.
+    // With exactOptionalPropertyTypes, CDK's classes do not quite match its interfaces.
     const target = this.alias as IFunction;
-    wake?.call(target, settings.shards);
+    if (wake !== undefined) invokeByQueue(this, { collector: target, queue: wake });
     for (let shard = 0; shard < settings.shards; shard += 1) {
-      new MinuteSchedule(this, `Minute${shard}`, { collector: target, deadLetters, shard, shards: settings.shards });
+      new MinuteSchedule(this, `Minute${shard}`, {
+        collector: target,
+        failedInvocations,
+        shard,
+        shards: settings.shards,
+      });
     }
     this.describe(collector, storage);
     if (network !== undefined) describeNetwork(this, network);
   }
 
   private grant(collector: BundledFunction, { storage, influx }: CollectorStackProps, wake: Queue | undefined): void {
-    collector.allow(['dynamodb:Scan', 'dynamodb:GetItem', 'dynamodb:UpdateItem'], [storage.targets.tableArn]);
-    collector.allow(['dynamodb:BatchGetItem', 'dynamodb:PutItem'], [storage.runs.tableArn]);
+    const targets = storage.targets.tableArn;
+    collector.allow(['dynamodb:Scan', 'dynamodb:GetItem', 'dynamodb:UpdateItem'], [targets]);
+    collector.allow(['dynamodb:Scan'], [`${targets}/index/${watchedIndex.name}`]);
+    const records = ['BatchGetItem', 'GetItem', 'PutItem', 'DeleteItem', 'Query'].map((action) => `dynamodb:${action}`);
+    collector.allow(records, [storage.runs.tableArn]);
     collector.allow(['secretsmanager:GetSecretValue'], [influx.tokenSecretArn]);
     const parameters = `parameter${storage.targetSecretsPrefix}/*`;
     collector.allowByPrefix(
-      ['ssm:GetParameter'],
+      ['ssm:GetParameters'],
       'ssm',
       parameters,
-      'Each target has parameters of its own, by its id.',
+      'Each target has its own parameters, named by its id.',
     );
     allowSpool(collector, storage.waitingLines);
-    collector.allow(['sqs:SendMessage'], [this.deadLetters.queueArn]);
+    collector.allow(['sqs:SendMessage'], [this.failedInvocations.queueArn]);
     if (wake === undefined) return;
     const receive = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
     collector.allow(['sqs:SendMessage', ...receive], [wake.queueArn]);
@@ -88,12 +97,12 @@ export class CollectorStack extends Stack {
       aliasName: 'live',
       version: collector.function.currentVersion as IVersion,
     });
-    // The schedule calls asynchronously, so Lambda has retries of its own.
+    // The schedule invokes asynchronously, so Lambda would retry by itself.
     alias.configureAsyncInvoke({
       retryAttempts: 0,
       maxEventAge: Duration.minutes(1),
-      // CDK's own class for it allows more than is needed; what is, the function may do already.
-      onFailure: { bind: () => ({ destination: this.deadLetters.queueArn }) },
+      // CDK's own class allows more than is needed; the function already may do what is.
+      onFailure: { bind: () => ({ destination: this.failedInvocations.queueArn }) },
     });
     return alias;
   }
@@ -119,6 +128,7 @@ function variablesOf(
     WAKE_QUEUE_URL: wakeQueueUrl,
     SPOOL_BUCKET: storage.waitingLines.bucketName,
     IDLE_SECONDS: String(settings.idleSeconds),
+    SERVICE_NAME: collectorService(settings.name),
     ALLOW_PRIVATE_ADDRESSES: settings.allowPrivateAddresses ? 'true' : 'false',
   };
 }

@@ -11,11 +11,12 @@ import type { InfluxDestination } from '../constructs/influx-destination.ts';
 import { createNetwork } from '../constructs/managed-network.ts';
 import { allowInflux, functionSecurityGroup, importNetwork, influxPort } from '../constructs/private-network.ts';
 import type { InfluxInNetwork, Network } from '../constructs/private-network.ts';
-import type { Settings } from '../settings.ts';
+import type { InfluxSettings } from '../settings/influx-settings.ts';
+import type { Settings } from '../settings/settings.ts';
 
 export interface DatabaseStackProps {
   readonly settings: Settings;
-  readonly influx: { readonly org: string; readonly bucket: string };
+  readonly influx: Extract<InfluxSettings, { kind: 'managed' }>;
   readonly surroundings: Omit<FunctionSurroundings, 'network'>;
 }
 
@@ -25,11 +26,11 @@ const instance = {
   allocatedStorage: 20,
   dbStorageType: 'InfluxIOIncludedT1',
 } as const;
-/** As many subnets as an instance takes; one is enough for an instance in one zone. */
+/** The most subnets that an instance takes; one is enough for an instance in one zone. */
 const maxInfluxSubnets = 3;
 /** A new instance may take a minute before it answers. */
 const setupTimeoutSeconds = 300;
-/** Lambda calls a setup that was killed twice more, after one minute and after two; then nobody answers any more. */
+/** Lambda retries a setup that was killed twice, after one minute and after two. After that no answer will come. */
 const setupAnswerTimeout = Duration.minutes(20);
 
 interface InstanceParts extends Pick<DatabaseStackProps, 'settings' | 'influx'> {
@@ -46,9 +47,11 @@ interface SetupParts extends Pick<DatabaseStackProps, 'influx'> {
   readonly functions: SecurityGroup;
 }
 
-/** A managed InfluxDB in a network, which the functions join, and the token that they write with. */
+/** A managed InfluxDB, its network, which the functions join, and the token that they write with. */
 export class DatabaseStack extends Stack {
   readonly influx: InfluxDestination;
+  /** By which CloudWatch knows the instance. */
+  readonly instanceName: string;
 
   constructor(scope: Construct, id: string, { settings, influx, surroundings }: DatabaseStackProps) {
     super(scope, id, { description: 'locust2influx: managed InfluxDB', terminationProtection: settings.retain });
@@ -61,34 +64,37 @@ export class DatabaseStack extends Stack {
       allowAllOutbound: false,
     });
     const signIn = this.createSignIn(settings);
+    this.instanceName = nameOfInstance(this, settings.name);
     const database = this.createInstance({ signIn, influx, settings, network, securityGroup });
     const url = `https://${database.attrEndpoint}:${influxPort}`;
     const token = this.createTokenSecret();
     const functions = functionSecurityGroup(this, network.vpc);
     const setup = this.createSetup(surroundings, { url, influx, signIn, token, network, functions });
-    this.runSetup(setup, { instance: database.attrId, bucket: influx.bucket }).node.addDependency(
+    this.runSetup(setup, { instance: database.attrId, ...influx }).node.addDependency(
       setup,
       allowInflux(this, securityGroup, functions),
       network.vpc,
     );
     const { secretArn } = token;
     const inNetwork = { network, securityGroup };
-    this.influx = { ...influx, url, tokenSecretId: secretArn, tokenSecretArn: secretArn, inNetwork };
+    const { org, bucket } = influx;
+    this.influx = { org, bucket, url, tokenSecretId: secretArn, tokenSecretArn: secretArn, inNetwork };
+
     this.describe(url, signIn, inNetwork);
   }
 
-  /** How a person looks into it. */
+  /** Outputs for people who look into the database. */
   private describe(url: string, signIn: Secret, { network, securityGroup }: InfluxInNetwork): void {
     new CfnOutput(this, 'InfluxUrl', { value: url });
     new CfnOutput(this, 'ShowInfluxSignIn', {
       value: `aws secretsmanager get-secret-value --secret-id ${signIn.secretArn} --query SecretString --output text --region ${this.region}`,
     });
     new CfnOutput(this, 'InfluxNetwork', {
-      description: 'The VPC that InfluxDB is reached from, and subnets in it',
+      description: 'The VPC of InfluxDB, and subnets in it',
       value: [network.vpc.vpcId, ...network.subnets.map(({ subnetId }) => subnetId)].join(' '),
     });
     new CfnOutput(this, 'AllowAtInflux', {
-      description: 'Lets others reach InfluxDB, here those with the security group sg-of-readers',
+      description: 'Lets others reach InfluxDB; replace sg-of-readers by their security group',
       value: `aws ec2 authorize-security-group-ingress --group-id ${securityGroup.securityGroupId} --protocol tcp --port ${influxPort} --source-group sg-of-readers --region ${this.region}`,
     });
   }
@@ -101,12 +107,13 @@ export class DatabaseStack extends Stack {
       INFLUX_BUCKET: influx.bucket,
       SIGN_IN_SECRET: signIn.secretArn,
       TOKEN_SECRET: token.secretArn,
+      INFLUX_RETENTION_DAYS: influx.retentionDays === undefined ? undefined : String(influx.retentionDays),
     };
     const setup = new BundledFunction(this, 'Setup', {
       ...surroundings,
       network: { ...network, securityGroup: functions },
       bundle: 'influx-setup',
-      description: 'Makes the token that lines are written to InfluxDB with',
+      description: 'Creates the token that writes lines to InfluxDB, and sets how long it keeps points',
       memoryMb: 256,
       timeoutSeconds: setupTimeoutSeconds,
       variables,
@@ -120,7 +127,7 @@ export class DatabaseStack extends Stack {
     const secret = new Secret(this, 'SignIn', {
       description: "locust2influx: InfluxDB's first user",
       generateSecretString: {
-        // For ever: with another one CloudFormation would make another password, which InfluxDB never hears of.
+        // Never change it: CloudFormation would generate another password, which InfluxDB would not learn of.
         secretStringTemplate: JSON.stringify({ username: 'admin' }),
         generateStringKey: 'password',
         passwordLength: 48,
@@ -128,14 +135,18 @@ export class DatabaseStack extends Stack {
       },
       removalPolicy: retain ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     });
-    acknowledge(secret, 'SMG4', 'InfluxDB takes this password when it is made; a person changes it in InfluxDB.');
+    acknowledge(
+      secret,
+      'SMG4',
+      'InfluxDB takes this password when it is created; afterwards it is changed in InfluxDB.',
+    );
     return secret;
   }
 
   private createTokenSecret(): Secret {
     const secret = new Secret(this, 'Token', {
-      description: 'locust2influx: the token that lines are written to InfluxDB with',
-      // Until the setup has put a token here.
+      description: 'locust2influx: the token that writes lines to InfluxDB',
+      // A placeholder, until the setup puts a token here.
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -147,7 +158,7 @@ export class DatabaseStack extends Stack {
     const { signIn, influx, network, securityGroup, settings } = parts;
     const database = new CfnInfluxDBInstance(this, 'Influx', {
       ...instance,
-      name: this.instanceName(),
+      name: this.instanceName,
       organization: influx.org,
       bucket: influx.bucket,
       username: signIn.secretValueFromJson('username').unsafeUnwrap(),
@@ -162,19 +173,13 @@ export class DatabaseStack extends Stack {
     return database;
   }
 
-  /**
-   * The service asks for a name, and CloudFormation's documents do not say that it makes one up. This one is the stack's
-   * own, so that two deployments do not meet. What cannot be changed in place (organisation, bucket, network) cannot be
-   * changed at all then, which is better than an empty InfluxDB in the place of a full one.
-   */
-  private instanceName(): string {
-    // arn:aws:cloudformation:<region>:<account>:stack/<name>/<uuid>
-    const uuid = Fn.select(2, Fn.split('/', this.stackId));
-    return `locust2influx-${Fn.select(0, Fn.split('-', uuid))}`;
-  }
-
-  /** CloudFormation calls the function once the instance is there, and again when one of these changes. */
-  private runSetup(setup: BundledFunction, properties: { instance: string; bucket: string }): CustomResource {
+  /** CloudFormation calls the function when the instance exists, and again when one of these properties changes. */
+  private runSetup(
+    setup: BundledFunction,
+    { instance: id, bucket, retentionDays }: { instance: string; bucket: string; retentionDays: number | undefined },
+  ): CustomResource {
+    // Without the setting, a deployment that is there is not changed by it.
+    const properties = { instance: id, bucket, ...(retentionDays !== undefined && { retentionDays }) };
     const serviceToken = setup.function.functionArn;
     const props = { serviceToken, properties, serviceTimeout: setupAnswerTimeout };
     const token = new CustomResource(this, 'TokenInSecret', props);
@@ -182,4 +187,15 @@ export class DatabaseStack extends Stack {
     Validations.of(token).acknowledge({ id: 'CloudFormation-Validate::W9003', reason });
     return token;
   }
+}
+
+/**
+ * The service requires a name, and CloudFormation's documents do not say that it generates one. This name belongs to
+ * the stack, so that two deployments do not clash. As a result, what cannot be changed in place (organisation, bucket,
+ * network) cannot be changed at all. That is better than an empty InfluxDB in place of a full one.
+ */
+function nameOfInstance(stack: Stack, deployment: string): string {
+  // arn:aws:cloudformation:<region>:<account>:stack/<name>/<uuid>
+  const uuid = Fn.select(2, Fn.split('/', stack.stackId));
+  return `${deployment}-${Fn.select(0, Fn.split('-', uuid))}`;
 }

@@ -1,15 +1,25 @@
 import { attempt } from '../recording/recording-context.ts';
+import type { FailureContext } from '../recording/recording-context.ts';
+import { FillingLimit } from '../recording/unseen/limit-filled.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Claims } from '../windows/claims.ts';
+import { ShardHold } from './hand-over/hold-shard.ts';
+import { UnprovenInstants } from './hand-over/unproven-instants.ts';
 import type { CollectorMemory } from './collector-memory.ts';
-import type { WindowInput } from './input.ts';
+import { scheduledAt } from './window-input.ts';
+import type { WindowInput } from './window-input.ts';
 import { limitRegistry } from './limit-registry.ts';
-import { openOutbox } from './open-outbox.ts';
-import type { OpenOutbox } from './open-outbox.ts';
-import { readTargets } from './read-targets.ts';
+import { openOutbox } from './outbox/open-outbox.ts';
+import type { OpenOutbox } from './outbox/open-outbox.ts';
+import { checkReportedRuns } from './scrapes/check-reported-runs.ts';
+import { readTargets } from './targets/read-targets.ts';
+import type { ReadingTargets, TargetsOfWindow } from './targets/read-targets.ts';
 import { sampleWindow } from './sample-window.ts';
-import { storeFigures } from './store-figures.ts';
-import { emptySummary } from './summary.ts';
-import type { WindowEnd, WindowSummary } from './summary.ts';
-import { spanOf, windowMs } from './window.ts';
+import { storeFigures } from './window-figures/store-figures.ts';
+import { emptySummary } from './window-figures/summary.ts';
+import type { WindowEnd, WindowSummary } from './window-figures/summary.ts';
+import { spanOf, windowMs } from './window-span.ts';
+import type { Span } from './window-span.ts';
 import type { CollectorPorts, WindowContext } from './window-context.ts';
 
 export interface WindowSettings {
@@ -21,78 +31,136 @@ export interface WindowSettings {
 
 /** A fetch ends so long before its window does, so that its lines are delivered before the next one begins. */
 const deliveryReserveMs = 500;
-/** A look into the spool is billed: while nothing runs, one of so many windows takes it. */
+/** Reading the spool is billed: while nothing runs, one of so many minutes does. */
 const idleSpoolMinutes = 5;
 /** While nothing runs, the spool is emptied until so long before the window's end. */
 const idleDrainReserveMs = 2_000;
 
+/** One invocation's window. */
+interface Window {
+  readonly input: WindowInput;
+  readonly settings: WindowSettings;
+  /** The instant at which the invocation will be killed. */
+  readonly deadlineAtMs: number;
+  readonly memory: CollectorMemory;
+}
+
 /**
- * Collects one window, or what a look leaves of it.
- * @param window.deadlineMs the instant at which the invocation will be killed, ms
+ * Collects one window, or what is left of it from an idle poll on.
  * @throws only when the registry cannot be read at all, and has not been read lately
  */
-export async function collectWindow(
-  window: {
-    readonly input: WindowInput;
-    readonly settings: WindowSettings;
-    readonly deadlineMs: number;
-    readonly memory: CollectorMemory;
-  },
-  ports: CollectorPorts,
-): Promise<WindowSummary> {
-  const { input, settings, memory } = window;
+export async function collectWindow(window: Window, ports: CollectorPorts): Promise<WindowSummary> {
+  const { input } = window;
   const summary = emptySummary(input);
   const nowMs = ports.clock.now();
-  const isLook = input.fromMs !== undefined;
-  const scheduledMs = input.scheduledMs ?? nowMs;
-  const span = spanOf({ scheduledMs, isLook, nowMs });
-  if (typeof span === 'string') return told(ports, summary, span);
+  const scheduledAtMs = scheduledAt(input, nowMs);
+  const span = spanOf({ scheduledAtMs, kind: input.kind, nowMs });
+  if (input.kind === 'scheduled') summary.startLatenessMs = Math.max(0, nowMs - scheduledAtMs);
+  if (typeof span === 'string') return endWindow(ports, summary, span);
 
-  const endMs = Math.min(span.overMs, window.deadlineMs);
-  const context = openContext({ ports, summary, memory, endMs, stop: settings.stop });
+  const context = openContext({ window, ports, summary, span });
   try {
-    const watched = await readTargets(input, { isLook, context });
-    if (isLook && watched.some(({ run }) => run !== undefined)) return told(ports, summary, 'already-sampled');
-    const bounded = { ...span, endMs: Math.min(span.endMs, context.fetchesEndMs) };
+    let checked = Promise.resolve();
+    const targets = await readWhatIsOurs(input, {
+      context,
+      leaveOut(reported) {
+        checked = checkReportedRuns(reported, context);
+      },
+    });
+    if (targets === undefined) {
+      await checked;
+      return endWindow(ports, summary, 'already-sampled');
+    }
     const { shard, shards } = input;
-    const work = { watched, span: bounded, idleSeconds: settings.idleSeconds, isLook, shard, shards };
+    const { idleSeconds } = window.settings;
+    const isIdlePoll = input.kind === 'idle-poll';
+    const { watched } = targets;
+    const work = { ...targets, span, beganAtMs: nowMs, idleSeconds, isIdlePoll, shard, shards, left: new Map() };
     const end = await sampleWindow(work, context);
-    await finishDelivery({ context, end, input, endMs });
-    await storeFigures({ summary, instantMs: input.fromMs ?? scheduledMs }, { ...context, clock: ports.clock });
+    await checked;
+    await finishDelivery({ context, end, input, endAtMs: Math.min(span.overAtMs, window.deadlineAtMs) });
+    const instantMs = isIdlePoll ? input.pollAtMs : scheduledAtMs;
+    await storeFigures({ summary, instantMs }, { ...context, clock: ports.clock });
     summary.end = end;
-    if (!isLook) await putOnRecord(context);
-    return told(ports, summary, end);
+    if (!isIdlePoll) await putOnRecord(context);
+    endWindow(ports, summary, end);
+    // Only now: what a window counted and could not report is counted by the next one.
+    await context.hold?.confirm(watched.some(({ run }) => run !== undefined));
+    return summary;
   } finally {
     context.close();
   }
 }
 
+/** The targets to be watched; undefined where another window has the shard. */
+async function readWhatIsOurs(
+  input: WindowInput,
+  { context, leaveOut }: { readonly context: OpenContext; readonly leaveOut: ReadingTargets['leaveOut'] },
+): Promise<TargetsOfWindow | undefined> {
+  const { hold } = context;
+  const isIdlePoll = input.kind === 'idle-poll';
+  const standing = await hold?.standing();
+  if (standing === 'held') return undefined;
+  if (standing === 'hand-over') {
+    if ((await hold?.takeOver()) === false) return undefined;
+    await hold?.waitForTheOneBefore();
+  }
+  const targets = await readTargets(input, { isIdlePoll, context, leaveOut });
+  const areUnderWay = targets.watched.some(({ run }) => run !== undefined);
+  if (!areUnderWay && hold?.hasLeftovers !== true) return targets;
+  const isOurs = hold === undefined ? !isIdlePoll : await hold.takeOver();
+  return isOurs ? targets : undefined;
+}
+
 type OpenContext = WindowContext & Pick<OpenOutbox, 'drain' | 'delivery'> & { close(): void };
 
 function openContext(options: {
+  window: Window;
   ports: CollectorPorts;
   summary: WindowSummary;
-  memory: CollectorMemory;
-  endMs: number;
-  stop: AbortSignal | undefined;
+  span: Span;
 }): OpenContext {
-  const { summary, memory, endMs, stop } = options;
+  const { window, summary, span } = options;
+  const { input, memory, deadlineAtMs } = window;
+  const { stop } = window.settings;
   const ports = limitRegistry(options.ports);
+  const { clock, claims } = ports;
+  const unproven = new UnprovenInstants();
+  const missed = (): number => summary.missed + unproven.total;
+  const hold = claims && openHold({ input, claims, clock, missed, failures: { ports, summary } });
+  const endAtMs = Math.min(hold?.endAtMs ?? span.overAtMs, deadlineAtMs);
   const locust = ports.openLocust();
-  const deliverer = ports.openInflux();
+  const writer = ports.openInflux();
   return {
     ports,
     summary,
+    unproven,
+    filling: new FillingLimit(),
     memory,
     stop,
+    hold,
     locust,
-    ...openOutbox({ ports, memory, summary, deliverer, endMs, stop }),
-    fetchesEndMs: endMs - deliveryReserveMs,
+    ...openOutbox({ ports, memory, summary, writer, endAtMs, stop }),
+    fetchesEndAtMs: endAtMs - deliveryReserveMs,
     close() {
       locust.close();
-      deliverer.close();
+      writer.close();
     },
   };
+}
+
+function openHold(parts: {
+  readonly input: WindowInput;
+  readonly claims: Claims;
+  readonly clock: Clock;
+  readonly missed: () => number;
+  readonly failures: FailureContext;
+}): ShardHold {
+  const { input, ...others } = parts;
+  const { kind, shard, shards } = input;
+  const scheduledAtMs = scheduledAt(input, parts.clock.now());
+  const share = { shard, shards };
+  return new ShardHold({ ...others, share, kind, scheduledAtMs });
 }
 
 /** Waits until every line is stored or kept, and sees to what waits in the spool. */
@@ -100,28 +168,28 @@ async function finishDelivery(window: {
   readonly context: OpenContext;
   readonly end: WindowEnd;
   readonly input: WindowInput;
-  readonly endMs: number;
+  readonly endAtMs: number;
 }): Promise<void> {
-  const { context, end, input, endMs } = window;
+  const { context, end, input, endAtMs } = window;
   const { outbox, drain, ports, summary } = context;
-  const isSchedule = input.fromMs === undefined;
-  const minute = Math.floor((input.scheduledMs ?? ports.clock.now()) / windowMs);
+  const isSchedule = input.kind === 'scheduled';
+  const minute = Math.floor((input.scheduledAtMs ?? ports.clock.now()) / windowMs);
   if (end === 'idle' && isSchedule && input.shard === 0 && minute % idleSpoolMinutes === 0) {
-    await drain?.run(endMs - idleDrainReserveMs);
+    await drain?.run(endAtMs - idleDrainReserveMs);
   }
-  await outbox.finish();
-  const isWorthALook = summary.pointsWaiting > 0 || (end !== 'idle' && isSchedule);
-  const waiting = drain?.totals() ?? (isWorthALook ? await drain?.look() : undefined);
+  await outbox.finish(endAtMs);
+  const mayHaveChanged = summary.pointsWaiting > 0 || (end !== 'idle' && isSchedule);
+  const waiting = drain?.knownTotals() ?? (mayHaveChanged ? await drain?.readTotals() : undefined);
   if (waiting !== undefined) summary.waiting = waiting;
 }
 
-/** For `/v1/health`; looks are not worth a write each. */
+/** For `/v1/health`; idle polls are not worth a write each. */
 async function putOnRecord(context: WindowContext): Promise<void> {
   const { ports, summary } = context;
   await attempt(context, 'putting the window on record', async () => ports.windows?.save(summary, ports.clock.now()));
 }
 
-function told(ports: CollectorPorts, summary: WindowSummary, end: WindowEnd): WindowSummary {
+function endWindow(ports: CollectorPorts, summary: WindowSummary, end: WindowEnd): WindowSummary {
   summary.end = end;
   ports.observer.windowEnded?.(summary);
   return summary;

@@ -1,8 +1,10 @@
 import * as z from 'zod';
-import { hasOneToken, influxOf, influxVariables, oneToken } from '../recording/influx-variables.ts';
-import type { InfluxSettings } from '../recording/influx-variables.ts';
+import { hasOneToken, influxOf, influxVariables, oneToken } from '../influx/delivery/influx-variables.ts';
+import { parseEnvironment } from '../runtime/parse-environment.ts';
+import { collectorMetrics } from '../windows/window-figures.ts';
+import type { InfluxSettings } from '../influx/delivery/influx-variables.ts';
 
-/** How soon after its start a test is seen, in seconds; 60 turns the looks between windows off. */
+/** How soon after its start a test is seen, in seconds; 60 turns idle polls between windows off. */
 export const idleSecondsChoices = [2, 5, 10, 15, 20, 30, 60] as const;
 
 const oneOf = (choices: readonly number[]): z.ZodType<number, string | undefined> =>
@@ -21,11 +23,13 @@ const variables = z.object({
     .string()
     .regex(/^(?:\/[\w.-]+)+$/, { error: 'it looks like /locust2influx/targets' })
     .optional(),
-  /** Where delayed looks are sent; without it a start is seen once a minute. */
+  /** Where delayed idle polls are sent; without it a start is seen once a minute. */
   WAKE_QUEUE_URL: z.url().optional(),
   /** The bucket where lines wait that InfluxDB does not take; without it they wait in memory to their window's end. */
   SPOOL_BUCKET: z.string().min(1).optional(),
   IDLE_SECONDS: oneOf(idleSecondsChoices),
+  /** What logs and metrics say that they are of. */
+  SERVICE_NAME: z.string().min(1).default(collectorMetrics.defaultService),
   /** `true` where targets may have private addresses. */
   ALLOW_PRIVATE_ADDRESSES: z.enum(['true', 'false']).default('false'),
 });
@@ -42,6 +46,7 @@ export interface CollectorEnv extends InfluxSettings {
   readonly wakeQueueUrl: string | undefined;
   readonly spoolBucket: string | undefined;
   readonly idleSeconds: number;
+  readonly serviceName: string;
   readonly allowPrivateAddresses: boolean;
 }
 
@@ -50,12 +55,7 @@ export interface CollectorEnv extends InfluxSettings {
  * @throws Error that names each variable that is wrong and what is allowed; never its value, which may be a secret
  */
 export function parseCollectorEnv(given: Readonly<Record<string, string | undefined>>): CollectorEnv {
-  const parsed = collectorEnv.safeParse(given);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-    throw new Error(`the collector's environment is wrong: ${problems.join('; ')}`);
-  }
-  const env = parsed.data;
+  const env = parseEnvironment(collectorEnv, given, 'the collector');
   return {
     targetsTable: env.TARGETS_TABLE,
     runsTable: env.RUNS_TABLE,
@@ -64,6 +64,7 @@ export function parseCollectorEnv(given: Readonly<Record<string, string | undefi
     wakeQueueUrl: env.WAKE_QUEUE_URL,
     spoolBucket: env.SPOOL_BUCKET,
     idleSeconds: env.IDLE_SECONDS,
+    serviceName: env.SERVICE_NAME,
     allowPrivateAddresses: env.ALLOW_PRIVATE_ADDRESSES === 'true',
   };
 }

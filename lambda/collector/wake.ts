@@ -2,19 +2,19 @@ import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '../runtime/clock.ts';
 
-/** A window's later look at its idle targets: the input of the invocation that it asks for. */
-export interface Look {
+/** A later poll of a window's idle targets: the input of the invocation that it asks for. */
+export interface IdlePoll {
   /** When the window began that asked, ISO 8601. */
   readonly scheduledTime: string;
-  /** The instant of the look, ISO 8601. */
+  /** The instant of the poll, ISO 8601. */
   readonly from: string;
   readonly shard: number;
   readonly shards: number;
 }
 
-/** Asks that the collector be invoked again at the instants of these looks. Rejects when that cannot be promised. */
+/** Asks that the collector be invoked again at the instants of these polls. Rejects when that cannot be promised. */
 export interface Wake {
-  request(looks: readonly Look[]): Promise<void>;
+  request(polls: readonly IdlePoll[]): Promise<void>;
 }
 
 /** SQS takes so many messages in one request. */
@@ -24,24 +24,24 @@ const maxMessagesPerRequest = 10;
 export function createQueueWake(options: { client: SQSClient; queueUrl: string; clock: Clock }): Wake {
   const { client, queueUrl, clock } = options;
   return {
-    async request(looks) {
-      for (let first = 0; first < looks.length; first += maxMessagesPerRequest) {
-        const batch = looks.slice(first, first + maxMessagesPerRequest);
+    async request(polls) {
+      for (let first = 0; first < polls.length; first += maxMessagesPerRequest) {
+        const batch = polls.slice(first, first + maxMessagesPerRequest);
         const answer = await client.send(
           new SendMessageBatchCommand({
             QueueUrl: queueUrl,
-            Entries: batch.map((look, index) => ({
+            Entries: batch.map((poll, index) => ({
               Id: String(index),
-              MessageBody: JSON.stringify(look),
-              // Rounded up: a look that comes early would sleep, and sleep is billed.
-              DelaySeconds: Math.max(0, Math.ceil((Date.parse(look.from) - clock.now()) / 1000)),
+              MessageBody: JSON.stringify(poll),
+              // Rounded up: a poll that comes early would sleep, and sleep is billed.
+              DelaySeconds: Math.max(0, Math.ceil((Date.parse(poll.from) - clock.now()) / 1000)),
             })),
           }),
         );
         const failed = answer.Failed ?? [];
         if (failed.length > 0) {
           throw new Error(
-            `the queue refused ${failed.length} of ${batch.length} looks: ${failed[0]?.Code ?? 'unknown'}`,
+            `the queue refused ${failed.length} of ${batch.length} idle polls: ${failed[0]?.Code ?? 'unknown'}`,
           );
         }
       }

@@ -9,15 +9,21 @@ const request = z.object({
   PhysicalResourceId: z.string().optional(),
 });
 
+/** Whether CloudFormation makes the resource, or changes one that it made before. */
+export type SetupOccasion = 'first' | 'change';
+
 /**
- * Does something for a custom resource of CloudFormation, and tells CloudFormation how it went. Nothing is done when the
- * resource is deleted. Rejects only when the event is none of CloudFormation's, or it cannot be told.
+ * Does something for a custom resource of CloudFormation, and says to CloudFormation how it went. Nothing is done when the
+ * resource is deleted. Rejects only when the event is none of CloudFormation's, or CloudFormation cannot be reached.
  */
-export async function answerCloudFormation(event: unknown, action: () => Promise<unknown>): Promise<void> {
+export async function answerCloudFormation(
+  event: unknown,
+  action: (occasion: SetupOccasion) => Promise<unknown>,
+): Promise<void> {
   const { RequestType, ResponseURL, PhysicalResourceId, ...ids } = request.parse(event);
   let reason: string | undefined;
   try {
-    if (RequestType !== 'Delete') await action();
+    if (RequestType !== 'Delete') await action(RequestType === 'Create' ? 'first' : 'change');
   } catch (error) {
     reason = error instanceof Error ? `${error.name}: ${error.message}` : 'unknown failure';
   }

@@ -32,10 +32,12 @@ export interface InfluxSession {
   /** Makes a token that may write one bucket and do nothing else. */
   createWriteToken(description: string, bucket: BucketIds): Promise<{ readonly id: string; readonly token: string }>;
   deleteToken(id: string): Promise<void>;
+  /** Has a bucket keep its points for so many seconds, 0 for ever. What is older then goes. */
+  keepFor(bucketId: string, seconds: number): Promise<void>;
   signOut(): Promise<void>;
 }
 
-const answerDeadlineMs = 10_000;
+const answerTimeoutMs = 10_000;
 const buckets = z.object({ buckets: z.array(z.object({ id: z.string(), orgID: z.string(), name: z.string() })) });
 const authorization = z.object({ id: z.string(), token: z.string().min(1) });
 const authorizations = z.object({
@@ -74,14 +76,18 @@ export async function signIn(url: string, { username, password }: SignIn): Promi
     async deleteToken(id) {
       await call('DELETE', `/api/v2/authorizations/${id}`);
     },
+    async keepFor(bucketId, everySeconds) {
+      const retentionRules = [{ type: 'expire', everySeconds }];
+      await call('PATCH', `/api/v2/buckets/${bucketId}`, { retentionRules });
+    },
     async signOut() {
       await call('POST', '/api/v2/signout');
     },
   };
 }
 
-/** Tells whether a token may write a bucket, by writing nothing: a comment line. @throws InfluxSetupError */
-export async function mayWrite(
+/** Whether a token may write a bucket, by writing nothing: a comment line. @throws InfluxSetupError */
+export async function tryToWrite(
   influx: { readonly url: string; readonly org: string; readonly bucket: string },
   token: string,
 ): Promise<boolean> {
@@ -103,7 +109,7 @@ async function ask(url: string, init: RequestInit): Promise<Response> {
   const what = `${init.method ?? 'GET'} ${new URL(url).pathname}`;
   let answer: Response;
   try {
-    answer = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(answerDeadlineMs) });
+    answer = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(answerTimeoutMs) });
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
     throw new InfluxSetupError(`${what} was not answered: ${cause}`);

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { withResolvers } from './with-resolvers.ts';
 
 /** Something did not come to its end in time; it may still do so later. */
 class TooLate extends Error {
@@ -11,7 +12,7 @@ class TooLate extends Error {
  */
 export async function inTime<Result>(clock: Clock, limitMs: number, work: Promise<Result>): Promise<Result> {
   const deadline = clock.deadline(limitMs);
-  const late = Promise.withResolvers<never>();
+  const late = withResolvers<never>();
   const onLate = (): void => {
     late.reject(new TooLate(`no answer within ${limitMs} ms`));
   };

@@ -1,7 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-
-/** Without these the SDK waits for ever where a network leads nowhere. It tries three times. */
-const limits = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
+import { awsLimits } from './aws-limits.ts';
 
 /**
  * Reads one secret of Secrets Manager, by name or ARN, that is text.
@@ -9,7 +7,7 @@ const limits = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequest
  */
 export async function readSecretText(
   secretId: string,
-  client = new SecretsManagerClient({ requestHandler: limits }),
+  client = new SecretsManagerClient({ requestHandler: awsLimits }),
 ): Promise<string> {
   let text: string | undefined;
   try {

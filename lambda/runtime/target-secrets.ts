@@ -1,11 +1,7 @@
-import {
-  DeleteParameterCommand,
-  GetParameterCommand,
-  ParameterNotFound,
-  PutParameterCommand,
-} from '@aws-sdk/client-ssm';
+import { DeleteParameterCommand, ParameterNotFound, PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
+import { createParameterReader } from './read-parameters.ts';
 import type { TargetSecrets } from './secrets.ts';
 
 /** What SSM's standard tier takes as one parameter, bytes; the file store keeps to it, so that targets can be moved. */
@@ -20,7 +16,7 @@ export interface SecretsKey {
 }
 
 /**
- * Keeps the secrets of targets. Each version has a reference of its own, which the target's item holds: whoever reads
+ * Keeps the secrets of targets. Each version has a reference of its own, which the target's item holds: a reader of
  * an item gets the secrets that belong to it or none, however many edits are under way or broke off in the middle.
  * All of it rejects when the store fails, with an error that says nothing of the secrets.
  */
@@ -38,6 +34,7 @@ const targetSecrets = z.object({
     .discriminatedUnion('type', [
       z.object({ type: z.literal('basic'), username: z.string(), password: z.string() }),
       z.object({ type: z.literal('bearer'), token: z.string() }),
+      z.object({ type: z.literal('form'), url: z.string(), fields: z.record(z.string(), z.string()) }),
     ])
     .exactOptional(),
   headers: z.record(z.string(), z.string()).exactOptional(),
@@ -58,14 +55,10 @@ export function parseSecrets(text: string): TargetSecrets {
 /** SSM Parameter Store: one SecureString per target, `<prefix>/<target>/<ref>`. @param prefix begins with a slash */
 export function createParameterSecrets(client: SSMClient, prefix: string): TargetSecretsStore {
   const nameOf = ({ target, ref }: SecretsKey): string => `${prefix.replace(/\/+$/, '')}/${target}/${ref}`;
+  const readParameter = createParameterReader(client);
   return {
     async read(key) {
-      const text = await quietly('read', () =>
-        unlessMissing(async () => {
-          const answer = await client.send(new GetParameterCommand({ Name: nameOf(key), WithDecryption: true }));
-          return answer.Parameter?.Value;
-        }),
-      );
+      const text = await quietly('read', () => readParameter(nameOf(key)));
       return text === undefined ? undefined : parseSecrets(text);
     },
     async create(key, secrets) {
@@ -97,6 +90,38 @@ function quietly<Result>(doing: string, action: () => Promise<Result>): Promise<
     const reason = error instanceof Error ? error.name : 'unknown';
     throw new Error(`SSM Parameter Store could not ${doing} the secrets of a target: ${reason}`);
   });
+}
+
+/** A target has credentials, but they are not in the store: give them again. */
+export class SecretsGone extends Error {
+  override readonly name = 'SecretsGone';
+}
+
+/** Which secrets a target has, if any. */
+interface WithSecrets {
+  readonly id: string;
+  readonly secretsRef?: string | undefined;
+}
+
+/** What a target's requests are sent with: nothing where it has no secrets, undefined where those it has are gone. */
+export async function findSecretsOf(
+  store: Pick<TargetSecretsStore, 'read'>,
+  { id, secretsRef }: WithSecrets,
+): Promise<TargetSecrets | undefined> {
+  return secretsRef === undefined ? {} : store.read({ target: id, ref: secretsRef });
+}
+
+/**
+ * The same for who cannot go on without them.
+ * @throws SecretsGone
+ */
+export async function readSecretsOf(
+  store: Pick<TargetSecretsStore, 'read'>,
+  target: WithSecrets,
+): Promise<TargetSecrets> {
+  const secrets = await findSecretsOf(store, target);
+  if (secrets === undefined) throw new SecretsGone('they are gone');
+  return secrets;
 }
 
 /**

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { bundle } from './bundle.ts';
 import { isMet, tableOf } from './figures.ts';
 import type { Figure } from './figures.ts';
+import { idlePolls } from './idle-polls.ts';
 import { largeReports } from './large-reports.ts';
 import { reportToLines } from './report-to-lines.ts';
 import { thousandTargets } from './thousand-targets.ts';
@@ -12,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   'report-to-lines': reportToLines,
   'thousand-targets': thousandTargets,
   'large-reports': largeReports,
+  'idle-polls': idlePolls,
   bundle,
 };
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { buildFunctions, bundleSettings } from '../../infra/build.ts';
+import { buildFunctions, bundleSettings } from '../../infra/build-functions.ts';
 
 /** Bundles the functions as they are deployed. @returns the folder of the collector, which holds nothing else */
 export async function buildCollector(folder: string): Promise<string> {

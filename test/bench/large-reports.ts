@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { WindowSummary } from '../../lambda/collector/summary.ts';
+import type { WindowSummary } from '../../lambda/collector/window-figures/summary.ts';
 import { systemClock as clock } from '../../lambda/runtime/clock.ts';
 import type { Figure } from './figures.ts';
 import type { Program } from './program.ts';
@@ -43,9 +43,9 @@ interface Collected {
 }
 
 async function collect(collector: Program<CollectorCalls>): Promise<Collected> {
-  const scheduledMs = Math.ceil((clock.now() + 500) / intervalMs) * intervalMs;
-  await clock.sleepUntil(scheduledMs);
-  const summary = await collector.call('window', { scheduledMs, remainingMs });
+  const scheduledAtMs = Math.ceil((clock.now() + 500) / intervalMs) * intervalMs;
+  await clock.sleepUntil(scheduledAtMs);
+  const summary = await collector.call('window', { scheduledAtMs, remainingMs });
   const { peakMb } = await collector.call('usage', undefined);
   return { summary, peakMb };
 }

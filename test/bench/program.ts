@@ -1,6 +1,8 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { runner } from '../support/rigs/typescript-program.ts';
 import type { Answer, Calls, Question } from './programs/answer-calls.ts';
 
 /** A program in a process of its own. */
@@ -11,16 +13,19 @@ export interface Program<C extends Calls<C>> {
   stop(): Promise<void>;
 }
 
-/** A program that is told to end is killed after so long. */
+/** A program that is asked to end is killed after so long. */
 const stopMs = 3_000;
 const maxErrorText = 2_000;
 
 /**
- * Starts a file without the bench's own options. Its output is thrown away; the end of what it says of errors is told when it ends by itself.
+ * Starts a file without the bench's own options. Its output is thrown away; the end of its errors is shown when it ends by itself.
  * @param execArgv options for Node
  */
 export function startProgram<C extends Calls<C>>(file: URL, execArgv: readonly string[] = []): Program<C> {
-  const child = fork(file, [], {
+  const path = fileURLToPath(file);
+  // A bundle runs as it is.
+  const [module, args] = path.endsWith('.ts') ? [runner, [path]] : [path, []];
+  const child = fork(module, args, {
     execArgv: [...execArgv],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { sampleLines } from '../../lambda/influx/sample-lines.ts';
-import type { Series } from '../../lambda/influx/series.ts';
-import { parseReport } from '../../lambda/locust/report.ts';
+import type { Lines } from '../../lambda/influx/lines.ts';
+import { sampleLines } from '../../lambda/influx/points/sample-lines.ts';
+import type { Series } from '../../lambda/influx/points/series.ts';
+import { createReportParser } from '../../lambda/locust/report/report.ts';
 import type { Figure } from './figures.ts';
 import { median, quartiles, ratios } from './statistics.ts';
 
@@ -18,8 +19,7 @@ export async function reportToLines(): Promise<readonly Figure[]> {
   const subjects = {
     parse: () => JSON.parse(bytes.toString()) as unknown,
     lines: () => linesOf(bytes),
-    // Lines are ropes of text until they are joined, which is when V8 copies them.
-    joined: () => Buffer.from(linesOf(bytes).join('\n')),
+    joined: () => Buffer.from(linesOf(bytes).text),
   };
   const turns = { parse: [] as number[], lines: [] as number[], joined: [] as number[] };
   for (let round = -5; round < rounds; round += 1) {
@@ -57,13 +57,16 @@ export async function reportToLines(): Promise<readonly Figure[]> {
   ];
 }
 
-function linesOf(bytes: Buffer): readonly string[] {
-  const parsed = parseReport(bytes.toString());
+function linesOf(bytes: Buffer): Lines {
+  // As bytes, which is how an answer comes.
+  const parser = createReportParser();
+  parser.push(bytes);
+  const parsed = parser.end();
   if (!parsed.ok) throw new Error(parsed.message);
   const { report, dialect } = parsed;
   const fetched = { ok: true as const, report, dialect, sizeBytes: bytes.length, durationMs: 12 };
-  const lines = sampleLines({ fetched, series, instantMs, states: ['running'], maxEndpoints: 500 });
-  if (lines.length < 500) throw new Error(`only ${lines.length} lines`);
+  const lines = sampleLines({ fetched, series, instantMs, states: ['running'], maxEndpoints: 500, maxErrors: 50 });
+  if (lines.count < 500) throw new Error(`only ${lines.count} lines`);
   return lines;
 }
 

@@ -1,4 +1,4 @@
-import type { WindowSummary } from '../../lambda/collector/summary.ts';
+import type { WindowSummary } from '../../lambda/collector/window-figures/summary.ts';
 import { systemClock as clock } from '../../lambda/runtime/clock.ts';
 import type { Figure } from './figures.ts';
 import { createManyEndpoints } from './many-endpoints.ts';
@@ -68,14 +68,14 @@ async function setScene(around: Surroundings): Promise<Scene> {
 }
 
 async function measureMinute({ around, collector, floor, urls }: Scene): Promise<Minute> {
-  const scheduledMs = Math.ceil((clock.now() + 1000) / intervalMs) * intervalMs;
-  await clock.sleepUntil(scheduledMs);
+  const scheduledAtMs = Math.ceil((clock.now() + 1000) / intervalMs) * intervalMs;
+  await clock.sleepUntil(scheduledAtMs);
   await floor.call('startMinute', undefined);
   const cpuMs = [(await collector.call('usage', undefined)).cpuMs];
   const floorMs: number[] = [];
-  const window = collector.call('window', { scheduledMs, remainingMs });
+  const window = collector.call('window', { scheduledAtMs, remainingMs });
   for (let round = 0; round < roundsPerMinute; round += 1) {
-    await clock.sleepUntil(scheduledMs + (round + 0.5) * intervalMs);
+    await clock.sleepUntil(scheduledAtMs + (round + 0.5) * intervalMs);
     // What the last instant brought is complete when the window has ended.
     if (round === roundsPerMinute - 1) await window;
     cpuMs.push((await collector.call('usage', undefined)).cpuMs);

@@ -21,6 +21,7 @@ describe("the collector's environment", () => {
       wakeQueueUrl: undefined,
       spoolBucket: undefined,
       idleSeconds: 10,
+      serviceName: 'locust2influx-collector',
       allowPrivateAddresses: false,
     });
   });

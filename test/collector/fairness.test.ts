@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { minute, second, startCollectorRig } from '../support/collector-rig.ts';
-import type { CollectorRig } from '../support/collector-rig.ts';
-import { at, secondsOf } from '../support/instants.ts';
-import { slowLocusts } from '../support/slow-locust.ts';
-import type { SlowLocusts } from '../support/slow-locust.ts';
+import { maxCpuMsPerTarget } from '../../lambda/locust/fetch/cpu-budget.ts';
+import { createLocustClient } from '../../lambda/locust/fetch/fetch-report.ts';
+import { minute, second, startCollectorRig } from '../support/rigs/collector-rig.ts';
+import type { CollectorRig } from '../support/rigs/collector-rig.ts';
+import { at, secondsOf } from '../support/time/instants.ts';
+import { slowLocusts } from '../support/locust/slow-locust.ts';
+import type { SlowLocusts } from '../support/locust/slow-locust.ts';
 
 let rig: CollectorRig;
 beforeEach(async () => {
@@ -70,7 +72,7 @@ describe('a hundred targets that do not answer', () => {
 
     await rig.clock.runUntilDone(rig.begin({ scheduledTime: at(0) }, { ports: slow }));
 
-    expect(Math.min(...slow.readings.map(({ deadlineMs }) => deadlineMs))).toBeGreaterThan(1_000);
+    expect(Math.min(...slow.readings.map(({ timeoutMs }) => timeoutMs))).toBeGreaterThan(1_000);
   });
 
   it('are never more than 64 at once with those of which nothing is known yet', async () => {
@@ -127,7 +129,7 @@ describe('a target that answers slowly', () => {
     expect(secondsOf(await rig.sink.points('locust_total')).at(-1)).toBe(50);
   });
 
-  it('is sampled at instants of its own interval alone, though its start was told between two of them', async () => {
+  it('is sampled at instants of its own interval alone, though its start was reported between two of them', async () => {
     await rig.close();
     rig = await startCollectorRig({ idleSeconds: 2 });
     await rig.locust('shop', running);
@@ -162,8 +164,22 @@ describe('a target that answers slowly', () => {
 
     expect(await rig.clock.runUntilDone(window)).toMatchObject({ samplesFailed: 1, failures: { timeout: 1 } });
 
-    const deadlines = slow.readings.map(({ deadlineMs }) => deadlineMs);
+    const deadlines = slow.readings.map(({ timeoutMs }) => timeoutMs);
     expect(deadlines.slice(-3)).toEqual([5_000, 3_500, 1_500]);
     expect(rig.clock.now()).toBe(minute + 59.5 * second);
   });
+});
+
+it('two targets with one Locust each have their own share of CPU', async () => {
+  const { url } = await rig.locust('one', running);
+  await rig.registry.putTarget({ id: 'other', url });
+  let usedMs = 0;
+  // Six answers of two parts each, and a page: what two targets need together is more than one may have.
+  const cpuMs = (): number => (usedMs += maxCpuMsPerTarget / 20);
+  const openLocust = () =>
+    rig.clock.busy(
+      createLocustClient({ clock: rig.clock, addressPolicy: { allowPrivate: true, allowLoopback: true }, cpuMs }),
+    );
+  const window = rig.begin({ scheduledTime: at(0) }, { ports: { openLocust } });
+  expect(await rig.clock.runUntilDone(window)).toMatchObject({ samples: 12, samplesFailed: 0, failures: {} });
 });

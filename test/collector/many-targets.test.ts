@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { minute, second, startCollectorRig } from '../support/collector-rig.ts';
-import type { LocustClient } from '../../lambda/locust/fetch-report.ts';
-import type { CollectorRig } from '../support/collector-rig.ts';
-import type { StoredPoint } from '../support/line-sink.ts';
+import { withResolvers } from '../../lambda/runtime/with-resolvers.ts';
+import { minute, second, startCollectorRig } from '../support/rigs/collector-rig.ts';
+import type { LocustClient } from '../../lambda/locust/fetch/fetch-report.ts';
+import type { CollectorRig } from '../support/rigs/collector-rig.ts';
+import type { StoredPoint } from '../support/influx/line-sink.ts';
 
 let rig: CollectorRig;
 beforeEach(async () => {
@@ -34,7 +35,7 @@ describe('many targets', () => {
   it('one that is still answering at its next instant is skipped and counted, and delays nobody', async () => {
     await rig.locust('good', running, { sampleSeconds: 2 });
     const slow = await rig.locust('slow', running, { sampleSeconds: 2 });
-    const asked = Promise.withResolvers<() => void>();
+    const asked = withResolvers<() => void>();
     const readings: Promise<unknown>[] = [];
     let holds = false;
     // Time goes on although the slow one is being read, and stands still while anybody else is.
@@ -48,6 +49,7 @@ describe('many targets', () => {
           readings.push(reading);
           return reading;
         },
+        readPage: (request) => counted.readPage(request),
         close: () => {
           counted.close();
           uncounted.close();
@@ -69,6 +71,24 @@ describe('many targets', () => {
     expect(summary).toMatchObject({ skipped: 28, samples: 32, missed: 0, failures: { 'http-status': 1 } });
     const good = (await rig.sink.points('locust_total')).filter(({ tags }) => tags['target'] === 'good');
     expect(secondsOf(good)).toEqual(Array.from({ length: 30 }, (_, index) => index * 2));
+  });
+
+  it('an invalid item is reported once, and again once it was mended or has another problem', async () => {
+    await rig.registry.putTarget({ id: 'odd', url: 7 });
+    const windowAt = async (seconds: number): Promise<unknown> => {
+      await rig.clock.advanceTo(minute + seconds * 1000);
+      const scheduledTime = new Date(minute + seconds * 1000).toISOString();
+      return rig.window({ scheduledTime }, rig.collector);
+    };
+    expect(await windowAt(0)).toMatchObject({ unfitTargets: 1 });
+    expect(await windowAt(60)).toMatchObject({ unfitTargets: 1 });
+    expect(rig.problems).toHaveLength(1);
+
+    await rig.registry.putTarget({ id: 'odd', url: 'http://127.0.0.1:9', enabled: false });
+    await windowAt(120);
+    await rig.registry.putTarget({ id: 'odd', url: 7 });
+    await windowAt(180);
+    expect(rig.problems.filter((problem) => problem.startsWith('odd'))).toHaveLength(2);
   });
 
   it('what does not fit the schema is reported and left out, and the others go on', async () => {
@@ -109,7 +129,7 @@ describe('many targets', () => {
     await rig.clock.runUntilDone(window);
 
     expect(await rig.registry.target('shop')).toBeUndefined();
-    expect(locust.asked).toBe(3);
+    expect(locust.asked).toBe(2);
   });
 
   it('shards share the targets without overlap or gap', async () => {

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CollectorPorts } from '../../lambda/collector/window-context.ts';
-import { noFigures } from '../../lambda/locust/rows.ts';
-import { minute, second, startCollectorRig } from '../support/collector-rig.ts';
-import type { CollectorRig } from '../support/collector-rig.ts';
-import { at, secondsOf, storedEvents } from '../support/instants.ts';
+import { noFigures } from '../../lambda/locust/report/rows.ts';
+import { minute, second, startCollectorRig } from '../support/rigs/collector-rig.ts';
+import type { CollectorRig } from '../support/rigs/collector-rig.ts';
+import { bodyOf } from '../support/locust/scripted-locust.ts';
+import { at, secondsOf, storedEvents } from '../support/time/instants.ts';
 
 let rig: CollectorRig;
 beforeEach(async () => {
@@ -117,7 +118,7 @@ describe('a run whose record was never written', () => {
 });
 
 describe('what two writers know of one run', () => {
-  it('a start that the SDK writes twice, after its first answer was lost, is told, and its run goes on', async () => {
+  it('a start that the SDK writes twice, after its first answer was lost, is reported, and its run goes on', async () => {
     await rig.locust('shop', running);
     const { targets } = rig.ports;
     const twice: CollectorPorts['targets']['writeStatus'] = async (...given) => {
@@ -133,6 +134,39 @@ describe('what two writers know of one run', () => {
     expect(await rig.registry.runsOf('shop')).toMatchObject([{ run: firstRun, lastGoodAt: at(50) }]);
   });
 
+  it.each([
+    ['its record is there already', true],
+    ['its record comes later', false],
+  ])('a start that somebody else saw within the same second is told once: %s', async (_, isRecorded) => {
+    await rig.locust('shop', running);
+    const { targets, runs } = rig.ports;
+    const theirs = { id: firstRun, startedAtMs: minute + 250, lastGoodAtMs: minute + 250 };
+    const known = { lastState: 'spawning', total: noFigures, peakUsers: 3, timeline: [] };
+    let isFirst = true;
+    const second: CollectorPorts['targets']['writeStatus'] = async (...given) => {
+      if (!isFirst) return targets.writeStatus(...given);
+      isFirst = false;
+      const status = { state: 'spawning', checkedAt: at(0), since: at(0), run: firstRun };
+      await targets.writeStatus('shop', status, undefined);
+      if (isRecorded) await runs.save({ ...theirs, ...known }, { target: 'shop', project: 'shop' });
+      return targets.writeStatus(...given);
+    };
+
+    expect(await windowAt(0, { targets: { ...targets, writeStatus: second } })).toMatchObject({ samples: 6 });
+    if (!isRecorded) await runs.save({ ...theirs, ...known }, { target: 'shop', project: 'shop' });
+
+    // Where their record is the first, they tell the start.
+    expect(await events()).toEqual(isRecorded ? [] : [['start', firstRun, 0]]);
+    const [run, ...others] = await rig.registry.runsOf('shop');
+    expect(others).toEqual([]);
+    expect(run).toMatchObject({
+      run: firstRun,
+      startedAt: isRecorded ? '2026-11-22T14:05:00.250Z' : at(0),
+      lastGoodAt: at(50),
+    });
+    expect(secondsOf(await rig.sink.points('locust_total'))).toEqual([0, 10, 20, 30, 40, 50]);
+  });
+
   it('a window that follows another’s run goes on from its record, timeline and peak included', async () => {
     const locust = await rig.locust('shop');
     await rig.locust('other', running);
@@ -146,7 +180,7 @@ describe('what two writers know of one run', () => {
     await rig.registry.runs.save({ ...times, ...known }, { target: 'shop', project: 'shop' });
     const status = { state: 'running', checkedAt: at(14), since: at(12), run };
     await rig.registry.targets.writeStatus('shop', status, undefined);
-    locust.say(running);
+    locust.say((_request, response, index) => response.end(bodyOf({ ...running, requests: 10 + index })));
     await rig.clock.runUntilDone(window);
 
     const runs = await rig.registry.runsOf('shop');

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { minute, second, startCollectorRig } from '../support/collector-rig.ts';
-import type { CollectorRig } from '../support/collector-rig.ts';
-import { at, storedEvents } from '../support/instants.ts';
-import { bodyOf } from '../support/scripted-locust.ts';
-import type { ScriptedLocust } from '../support/scripted-locust.ts';
+import { minute, second, startCollectorRig } from '../support/rigs/collector-rig.ts';
+import type { CollectorRig } from '../support/rigs/collector-rig.ts';
+import { at, storedEvents } from '../support/time/instants.ts';
+import { bodyOf } from '../support/locust/scripted-locust.ts';
+import type { ScriptedLocust } from '../support/locust/scripted-locust.ts';
 
 let rig: CollectorRig;
 beforeEach(async () => {
@@ -19,9 +19,18 @@ const growing = (locust: ScriptedLocust): void => {
   locust.say((_request, response, index) => response.end(bodyOf({ ...running, users: index })));
 };
 
+/** Ports whose targets can be read once only, so that samples alone tell what has become of them. */
+function readableOnce(): Pick<CollectorRig['ports'], 'targets'> {
+  const { targets } = rig.ports;
+  let reads = 0;
+  const readWatched: typeof targets.readWatched = (share) =>
+    (reads += 1) > 1 ? Promise.reject(new Error('throttled')) : targets.readWatched(share);
+  return { targets: { ...targets, readWatched } };
+}
+
 /** A window in whose 15th second the target is removed. */
-async function removedInWindow(after: () => void) {
-  const window = rig.begin({ scheduledTime: at(0) });
+async function removedInWindow(after: () => void, ports: Partial<CollectorRig['ports']> = readableOnce()) {
+  const window = rig.begin({ scheduledTime: at(0) }, { ports });
   await rig.clock.advanceTo(minute + 15 * second);
   await rig.registry.deleteTarget('shop');
   after();
@@ -29,7 +38,27 @@ async function removedInWindow(after: () => void) {
 }
 
 describe('a target that is removed while its test runs', () => {
-  it('is in no run any more: lost at the last good sample, told by a stop, and the window ends at once', async () => {
+  it('is asked no more from the next instant on, and its run is lost at the last good sample', async () => {
+    const locust = await rig.locust('shop');
+    growing(locust);
+
+    expect(await removedInWindow(() => undefined, {})).toMatchObject({ end: 'idle', samples: 2, missed: 0 });
+
+    expect(locust.asked).toBe(2);
+    expect(rig.clock.now()).toBeLessThan(minute + 20 * second);
+    expect(await rig.registry.target('shop')).toBeUndefined();
+    expect(await rig.registry.runsOf('shop')).toMatchObject([{ run, outcome: 'lost', endedAt: at(10) }]);
+    expect(storedEvents(await rig.sink.points())).toEqual([
+      ['start', run, 0],
+      ['stop', run, 10],
+    ]);
+    expect(rig.changes.at(-1)).toMatchObject({ runEnded: { id: run, ended: { outcome: 'lost' } } });
+    expect(rig.problems).toEqual([]);
+  });
+});
+
+describe('a target that is removed while the targets cannot be read again', () => {
+  it('is in no run: lost at the last good sample, with a stop event, and the window ends at once', async () => {
     const locust = await rig.locust('shop', running);
 
     const summary = await removedInWindow(() => {

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { minute, second, startCollectorRig } from '../support/collector-rig.ts';
-import type { CollectorRig } from '../support/collector-rig.ts';
-import { ofTargets, ownMeasurement } from '../support/line-sink.ts';
-import type { StoredPoint } from '../support/line-sink.ts';
+import type { Lines } from '../../lambda/influx/lines.ts';
+import { minute, second, startCollectorRig } from '../support/rigs/collector-rig.ts';
+import type { CollectorRig } from '../support/rigs/collector-rig.ts';
+import { ofTargets, ownMeasurement } from '../support/influx/line-sink.ts';
+import type { StoredPoint } from '../support/influx/line-sink.ts';
 
 let rig: CollectorRig;
 beforeEach(async () => {
@@ -54,12 +55,12 @@ describe('while a test runs', () => {
     await Promise.all(Array.from({ length: 5 }, (_, index) => rig.locust(`shop-${index}`, running)));
     const ports = {
       openInflux: () => {
-        const deliverer = rig.ports.openInflux();
+        const writer = rig.ports.openInflux();
         return {
-          ...deliverer,
-          deliver: (lines: readonly string[]) => {
-            deliveries.push(lines.length);
-            return deliverer.deliver(lines);
+          ...writer,
+          write: (lines: Lines, timeoutMs: number) => {
+            deliveries.push(lines.count);
+            return writer.write(lines, timeoutMs);
           },
         };
       },
@@ -80,15 +81,15 @@ describe('while a test runs', () => {
     await rig.window({ scheduledTime: at(60) });
 
     const totals = await rig.sink.points('locust_total');
-    expect(secondsOf(totals)).toEqual([60, 70, 80, 90, 100, 110]);
+    expect(secondsOf(totals)).toEqual([0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110]);
     expect(new Set(totals.map(({ tags }) => tags['run']))).toEqual(new Set(['20261122T140500Z']));
     const [run] = await rig.registry.runsOf('shop');
     expect(run).toMatchObject({ run: '20261122T140500Z', startedAt: at(0), lastGoodAt: at(110), peakUsers: 7 });
     expect(run?.['timeline']).toHaveLength(12);
   });
 
-  it('only wanted states become points; attempts and events are told in every state', async () => {
-    const locust = await rig.locust('shop', { state: 'spawning', requests: 1 });
+  it('only wanted states become points, and the closing sample; attempts and events in every state', async () => {
+    const locust = await rig.locust('shop', { state: 'spawning', requests: 1 }, { states: ['running'] });
     const window = rig.begin({ scheduledTime: at(0) });
     await rig.clock.advanceTo(minute + 25 * second);
     locust.say(running);
@@ -96,8 +97,8 @@ describe('while a test runs', () => {
     locust.say({ state: 'stopped', requests: 12 });
     await rig.clock.runUntilDone(window);
 
-    expect(secondsOf(await rig.sink.points('locust_total'))).toEqual([30, 40]);
-    expect(secondsOf(await rig.sink.points('locust_endpoint'))).toEqual([30, 40]);
+    expect(secondsOf(await rig.sink.points('locust_total'))).toEqual([30, 40, 50]);
+    expect(secondsOf(await rig.sink.points('locust_endpoint'))).toEqual([30, 40, 50]);
     expect((await rig.sink.points('locust_scrape')).map(({ fields }) => fields['state'])).toEqual([
       'spawning',
       'spawning',
@@ -128,7 +129,7 @@ describe('while a test runs', () => {
     expect(await rig.sink.points('locust_total')).toHaveLength(6);
   });
 
-  it('a failed attempt is told with its reason, and the run goes on', async () => {
+  it('a failed attempt is stored with its reason, and the run goes on', async () => {
     const locust = await rig.locust('shop', running);
     const window = rig.begin({ scheduledTime: at(0) });
     await rig.clock.advanceTo(minute + 5 * second);
@@ -162,7 +163,7 @@ describe('while a test runs', () => {
     expect(await rig.registry.target('shop')).toMatchObject({ status: { error: { kind: 'http-status' } } });
   });
 
-  it('the counters’ reset at the end of the ramp-up is told, and stays one run', async () => {
+  it('the counters’ reset at the end of the ramp-up is an event, and stays one run', async () => {
     const locust = await rig.locust('shop', { state: 'spawning', requests: 90 });
     const window = rig.begin({ scheduledTime: at(0) });
     await rig.clock.advanceTo(minute + 5 * second);
@@ -174,7 +175,7 @@ describe('while a test runs', () => {
     expect(await rig.registry.runsOf('shop')).toHaveLength(1);
   });
 
-  it('a test that began anew between two samples ends the old run and starts one', async () => {
+  it('a new test that began between two samples ends the old run and starts one', async () => {
     const locust = await rig.locust('shop', { ...running, requests: 900 });
     const window = rig.begin({ scheduledTime: at(0) });
     await rig.clock.advanceTo(minute + 15 * second);

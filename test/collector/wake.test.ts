@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createQueueWake } from '../../lambda/collector/wake.ts';
-import { minute, second, startCollectorRig } from '../support/collector-rig.ts';
-import type { CollectorRig } from '../support/collector-rig.ts';
-import { at } from '../support/instants.ts';
-import { startQueueServer } from '../support/queue-server.ts';
-import type { QueueServer } from '../support/queue-server.ts';
+import { minute, second, startCollectorRig } from '../support/rigs/collector-rig.ts';
+import type { CollectorRig } from '../support/rigs/collector-rig.ts';
+import { at } from '../support/time/instants.ts';
+import { startQueueServer } from '../support/aws/queue-server.ts';
+import type { QueueServer } from '../support/aws/queue-server.ts';
 
 let rig: CollectorRig;
 let queue: QueueServer;
@@ -69,7 +69,7 @@ describe('a window in which nothing runs', () => {
     queue.refuse(2);
 
     expect(await window()).toMatchObject({ end: 'idle', looks: 1, platformFailures: 1 });
-    expect(rig.problems).toEqual(['asking for the next looks']);
+    expect(rig.problems).toEqual(['asking for the next idle polls']);
   });
 });
 
@@ -79,7 +79,7 @@ describe('the wake of a queue', () => {
     const wake = createQueueWake({ client: queue.client, queueUrl: queue.queueUrl, clock: rig.clock });
     const looks = [10, 20, 30].map((from) => ({ scheduledTime: at(0), from: at(from), shard: 0, shards: 1 }));
 
-    await expect(wake.request(looks)).rejects.toThrow('the queue refused 2 of 3 looks: InternalError');
+    await expect(wake.request(looks)).rejects.toThrow('the queue refused 2 of 3 idle polls: InternalError');
   });
 
   it('asks for a look whose instant is past without a delay', async () => {
@@ -89,5 +89,45 @@ describe('the wake of a queue', () => {
     await wake.request([{ scheduledTime: at(0), from: at(10), shard: 0, shards: 1 }]);
 
     expect(delays()).toEqual([0]);
+  });
+});
+
+describe('an idle poll that an edit asked for', () => {
+  const edited = (from: number) => ({ Records: [{ body: JSON.stringify({ from: at(from), shard: 0, shards: 1 }) }] });
+
+  it('finds a test and samples it until the window of its own minute comes, which hands over without a gap', async () => {
+    await rig.locust('shop', { state: 'running', requests: 10 });
+    const claims = rig.clock.busy(rig.registry.claims);
+    await rig.clock.advanceTo(minute + 9.5 * second);
+    const poll = rig.begin(edited(9), { ports: { claims } });
+    await rig.clock.advanceTo(minute + 25 * second);
+
+    const late = rig.begin({ scheduledTime: at(0) }, { ports: { claims }, remainingMs: 60_000 });
+    const [first, second_] = await rig.clock.runUntilDone(Promise.all([poll, late]));
+
+    expect(first).toMatchObject({ end: 'complete', missed: 0 });
+    expect(second_).toMatchObject({ end: 'complete', missed: 0 });
+    const stored = (await rig.sink.points('locust_total')).map(({ atMs }) => (atMs - minute) / second);
+    expect(stored).toEqual([10, 20, 30, 40, 50, 60, 70, 80]);
+  });
+
+  it('ends at once while a window samples, and reads no target', async () => {
+    await rig.locust('shop', { state: 'running', requests: 10 });
+    const claims = rig.clock.busy(rig.registry.claims);
+    const sampling = rig.begin({ scheduledTime: at(0) }, { ports: { claims } });
+    await rig.clock.advanceTo(minute + 25 * second);
+    const targets = { ...rig.ports.targets, readWatched: () => Promise.reject(new Error('read')) };
+
+    expect(await rig.begin(edited(24), { ports: { claims, targets } })).toMatchObject({ end: 'already-sampled' });
+
+    await rig.clock.runUntilDone(sampling);
+  });
+
+  it('comes in time however late its message is delivered', async () => {
+    const locust = await rig.locust('shop');
+    await rig.clock.advanceTo(minute + 61 * second);
+
+    expect(await window(edited(59))).toMatchObject({ end: 'idle', looks: 1 });
+    expect(locust.asked).toBe(1);
   });
 });

@@ -1,19 +1,18 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { startEmbeddedDynamoDb } from '../../infra/local/embedded-dynamodb.ts';
-import { startFaultyInflux } from '../support/faulty-influx.ts';
-import type { FaultyInflux } from '../support/faulty-influx.ts';
-import { hostileKinds } from '../support/hostile-locusts.ts';
-import { startLocustFarm } from '../support/locust-farm.ts';
-import { startRegistry } from '../support/registry.ts';
-import type { TestRegistry } from '../support/registry.ts';
-import { lostIn, stallsBetween, watchStalls } from '../support/stalls.ts';
-import type { Stall } from '../support/stalls.ts';
+import { startTableServer } from '../support/aws/table-server.ts';
+import { startFaultyInflux } from '../support/influx/faulty-influx.ts';
+import type { FaultyInflux } from '../support/influx/faulty-influx.ts';
+import { hostileKinds } from '../support/locust/hostile-locusts.ts';
+import { startLocustFarm } from '../support/locust/locust-farm.ts';
+import { startRegistry } from '../support/rigs/registry.ts';
+import type { TestRegistry } from '../support/rigs/registry.ts';
+import { runner } from '../support/rigs/typescript-program.ts';
+import { lostIn, stallsBetween, watchStalls } from '../support/time/stalls.ts';
+import type { Stall } from '../support/time/stalls.ts';
 import type { HostileUrls } from './programs/hostile-servers.ts';
 import type { HostileOutcome, HostileTask } from './programs/hostile-window.ts';
 
@@ -59,13 +58,13 @@ it(title, { timeout: maxWindows * 25_000 }, async (context) => {
     const window = await collect();
     windows.push(window);
     for (const instantMs of instantsMs) {
-      const without = good.filter((id) => !hasTotal(influx, id, window.startMs + instantMs));
+      const without = good.filter((id) => !hasTotal(influx, id, window.startAtMs + instantMs));
       if (without.length === 0) met.push(instantMs);
       else if (!window.isExcused(instantMs)) missed.push(`${without.join()} at ${instantMs} ms`);
     }
   }
 
-  const durationsMs = windows.map(({ startMs, endedMs }) => endedMs - startMs);
+  const durationsMs = windows.map(({ startAtMs, endedAtMs }) => endedAtMs - startAtMs);
   const peakMb = Math.max(...windows.map((window) => window.peakMb));
   const last = windows.at(-1)?.summary;
   const figures = { windows: windows.length, met: met.length, missed: missed.length, peakMb: Math.round(peakMb) };
@@ -93,8 +92,7 @@ async function startAll(): Promise<{
   /** Collects one window in a process of its own. */
   readonly collect: () => Promise<CollectedWindow>;
 }> {
-  const folder = await mkdtemp(join(tmpdir(), 'locust2influx-hostile-'));
-  const database = await startEmbeddedDynamoDb({ folder });
+  const database = await startTableServer();
   const registry = await startRegistry(database.endpoint);
   const influx = await startFaultyInflux();
   const farm = await startLocustFarm((_id, asked) => ({ state: 'running', requests: asked }));
@@ -102,8 +100,7 @@ async function startAll(): Promise<{
   onTestFinished(async () => {
     servers.kill();
     await Promise.all([registry, influx, farm].map((each) => each.close()));
-    await database.stop();
-    await rm(folder, { recursive: true, force: true });
+    await database.close();
   });
   const hostiles = await answerOf<HostileUrls>(servers, holders);
   const remainingMs = windowMs + 1_500;
@@ -127,7 +124,7 @@ async function collectWindow(task: HostileTask): Promise<CollectedWindow> {
   const outcome = await answerOf<HostileOutcome>(start('hostile-window.ts', collectorArgv), task);
   const here = watch.stop().map((each) => ({ ...each, lostMs: each.lostMs + each.ownMs, ownMs: 0 }));
   const between = (fromMs: number, toMs: number): readonly Stall[] =>
-    stallsBetween([...outcome.stalls, ...here], outcome.startMs + fromMs, outcome.startMs + toMs);
+    stallsBetween([...outcome.stalls, ...here], outcome.startAtMs + fromMs, outcome.startAtMs + toMs);
   return {
     ...outcome,
     lostMs: (fromMs, toMs) => lostIn(between(fromMs, toMs)),
@@ -141,7 +138,7 @@ async function collectWindow(task: HostileTask): Promise<CollectedWindow> {
 
 function start(program: string, execArgv: readonly string[] = []): ChildProcess {
   const path = join(import.meta.dirname, 'programs', program);
-  return fork(path, { execArgv: [...execArgv], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  return fork(runner, [path], { execArgv: [...execArgv], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }
 
 /** What a program says to its task. */

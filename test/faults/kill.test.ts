@@ -6,10 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
-import { startEmbeddedDynamoDb } from '../../infra/local/embedded-dynamodb.ts';
-import { startFaultyInflux } from '../support/faulty-influx.ts';
-import { startLocustFarm } from '../support/locust-farm.ts';
-import { startRegistry } from '../support/registry.ts';
+import { withResolvers } from '../../lambda/runtime/with-resolvers.ts';
+import { startTableServer } from '../support/aws/table-server.ts';
+import { startFaultyInflux } from '../support/influx/faulty-influx.ts';
+import { startLocustFarm } from '../support/locust/locust-farm.ts';
+import { startRegistry } from '../support/rigs/registry.ts';
+import { runner } from '../support/rigs/typescript-program.ts';
 import type { CollectorTask, Said } from './programs/collector.ts';
 
 const program = join(import.meta.dirname, 'programs/collector.ts');
@@ -18,7 +20,7 @@ const speed = 30;
 const kills = 20;
 /** No process is killed before it has put so many new lines in safety, however slow the machine is. */
 const leastLines = 20;
-const firstMs = Date.parse('2026-11-22T14:05:00Z');
+const firstAtMs = Date.parse('2026-11-22T14:05:00Z');
 
 /** The next of a row of numbers from 0 to 1 that is the same each time, and looks random. */
 function createDice(seed: number): () => number {
@@ -28,13 +30,13 @@ function createDice(seed: number): () => number {
 
 it(`killed at ${kills} random moments of its windows, the collector has lost nothing that it reported as stored`, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'locust2influx-kill-'));
-  const database = await startEmbeddedDynamoDb({ folder });
+  const database = await startTableServer();
   const registry = await startRegistry(database.endpoint);
   const influx = await startFaultyInflux();
   const farm = await startLocustFarm((_id, asked) => ({ state: 'running', requests: asked }));
   onTestFinished(async () => {
     await Promise.all([registry.close(), influx.close(), farm.close()]);
-    await database.stop();
+    await database.close();
     await rm(folder, { recursive: true, force: true });
   });
   for (let index = 0; index < 5; index += 1) {
@@ -43,20 +45,20 @@ it(`killed at ${kills} random moments of its windows, the collector has lost not
   const spoolFolder = join(folder, 'spool');
   const reported = new Set<string>();
   let spooled = 0;
-  let clockMs = firstMs;
-  const prepare = () => fork(program, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  let nowMs = firstAtMs;
+  const prepare = () => fork(runner, [program], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const start = (child: ChildProcess, windows: number) => {
     const task: CollectorTask = {
       ...{ dynamoDbEndpoint: database.endpoint, influxUrl: influx.settings.url, spoolFolder },
-      ...{ startMs: clockMs, speed, windows },
+      ...{ startAtMs: nowMs, speed, windows },
     };
     child.send(task);
-    const said = Promise.withResolvers<undefined>();
+    const said = withResolvers<undefined>();
     const before = reported.size;
     child.on('message', ({ where, stored, atMs }: Said) => {
       if (where === 'spool') spooled += stored.length;
       for (const line of stored) reported.add(line);
-      clockMs = Math.max(clockMs, atMs);
+      nowMs = Math.max(nowMs, atMs);
       if (reported.size - before >= leastLines) said.resolve(undefined);
     });
     return { said: said.promise, exited: once(child, 'exit') };
@@ -74,7 +76,7 @@ it(`killed at ${kills} random moments of its windows, the collector has lost not
     await sleep(dice() * 300);
     child.kill('SIGKILL');
     await exited;
-    clockMs += 2_000;
+    nowMs += 2_000;
   }
   await influx.behave('works');
   const left = async (): Promise<number> => (await readdir(join(spoolFolder, 'waiting'))).length;

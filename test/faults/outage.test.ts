@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createDeadLetters } from '../../lambda/influx/dead-letters.ts';
-import { createSpool } from '../../lambda/influx/spool.ts';
-import { startFaultRig, sumOf, timesStored } from '../support/fault-rig.ts';
-import type { FaultRig } from '../support/fault-rig.ts';
-import type { Behaviour } from '../support/faulty-influx.ts';
+import { createDeadLetters } from '../../lambda/influx/spool/dead-letters.ts';
+import { createSpool } from '../../lambda/influx/spool/spool.ts';
+import { startAtMs, startFaultRig, sumOf, timesStored } from '../support/rigs/fault-rig.ts';
+import { rejectedLines } from '../support/influx/kept-lines.ts';
+import type { FaultRig } from '../support/rigs/fault-rig.ts';
+import type { Behaviour } from '../support/influx/faulty-influx.ts';
 
 let rig: FaultRig;
 let state: string;
@@ -43,8 +44,10 @@ describe('InfluxDB fails for half an hour, in every way there is', () => {
     rig.influx.isBad = () => false;
     await rig.minutes(2);
     const letters = await createDeadLetters(rig.store).list({ limit: 1000 });
-    const rejected = letters.letters.reduce((sum, { lines }) => sum + lines.length, 0);
-    expect(new Set(letters.letters.map(({ status }) => status))).toEqual(new Set([400, 422]));
+    const rejected = rejectedLines(letters.letters).length;
+    expect(new Set(letters.letters.map((letter) => letter.kind === 'rejected-lines' && letter.status))).toEqual(
+      new Set([400, 422]),
+    );
     for (const { id } of letters.letters) await createDeadLetters(rig.store).replay(id, rig.clock.now());
     await rig.minutes(1);
 
@@ -67,6 +70,33 @@ describe('InfluxDB fails for half an hour, in every way there is', () => {
     // Every line made is stored: a total, an endpoint and an attempt for each sample, and the starts.
     const ofTargets = [...rig.influx.points.keys()].filter((series) => series.includes(',target='));
     expect(ofTargets).toHaveLength(rig.taken.length * 3 + 50);
+  });
+
+  it('and a closing sample that had to wait never overwrites the figures that came in after it', async () => {
+    const say = { state: 'running', requests: 10 };
+    const own = await startFaultRig(() => say);
+    await own.addTargets(1);
+    await own.minutes(1);
+    const window = own.begin({ scheduledTime: new Date(own.clock.now()).toISOString() });
+    await own.clock.advanceTo(startAtMs + 75_000);
+    await own.influx.behave({ status: 503 });
+    Object.assign(say, { state: 'stopped', requests: 20 });
+    await own.clock.advanceTo(startAtMs + 82_000);
+    // The last figures of its workers, once InfluxDB takes lines again.
+    Object.assign(say, { requests: 29 });
+    await own.influx.behave('works');
+    await own.clock.runUntilDone(window);
+    for (let minute = 2; minute < 10; minute += 1) {
+      await own.clock.advanceTo(startAtMs + minute * 60_000);
+      await own.window({ scheduledTime: new Date(own.clock.now()).toISOString() });
+    }
+
+    const closing = [...own.influx.points].filter(
+      ([series]) => series.startsWith('locust_total,') && series.endsWith(` ${startAtMs + 80_000}`),
+    );
+    expect(closing.map(([, fields]) => /num_requests=(\d+)/.exec(fields)?.[1])).toEqual(['29']);
+    expect(await createSpool(own.store).list()).toEqual([]);
+    await own.close();
   });
 
   it('and a test that begins and ends meanwhile has its record, its events and its samples', async () => {

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createDeadLetters } from '../../lambda/influx/dead-letters.ts';
-import { parseLine } from '../../infra/local/line-protocol-parser.ts';
-import { startFaultRig, startMs, sumOf } from '../support/fault-rig.ts';
-import type { FaultRig } from '../support/fault-rig.ts';
-import { ownMeasurement } from '../support/line-sink.ts';
+import { createDeadLetters } from '../../lambda/influx/spool/dead-letters.ts';
+import { parseLine } from '../../infra/local/store/line-protocol-parser.ts';
+import { startFaultRig, startAtMs, sumOf } from '../support/rigs/fault-rig.ts';
+import type { FaultRig } from '../support/rigs/fault-rig.ts';
+import { rejectedLines } from '../support/influx/kept-lines.ts';
+import { ownMeasurement } from '../support/influx/line-sink.ts';
 
 let rig: FaultRig;
 let state: string;
@@ -19,7 +20,7 @@ function ownFigures(): readonly Readonly<Record<string, number>>[] {
   const windows = own.map(([series, fields]) => parseLine(series.replace(' ', ` ${fields} `)));
   return windows
     .map(({ fields, timestamp }) => ({
-      minute: (Number(timestamp) - startMs) / 60_000,
+      minute: (Number(timestamp) - startAtMs) / 60_000,
       ...Object.fromEntries([...fields].map(([key, { value }]) => [key, Number(value)])),
     }))
     .toSorted((a, b) => a.minute - b.minute);
@@ -28,6 +29,23 @@ function ownFigures(): readonly Readonly<Record<string, number>>[] {
 const linesOfWindow = 2 * 6 * 3;
 
 describe('how a window went', () => {
+  it('says that no sample kept its main figures, though other points are taken, and when they are again', async () => {
+    rig.influx.isBad = (line) => line.startsWith('locust_total,');
+    await rig.influx.behave('refuses-bad-lines');
+    await rig.addTargets(2);
+    await rig.minutes(2);
+    rig.influx.isBad = () => false;
+    await rig.minutes(1);
+
+    const totals = rig.summaries.map(({ totalsDelivered, totalsRejected }) => [totalsDelivered, totalsRejected]);
+    expect(totals).toEqual([
+      [0, 12],
+      [0, 12],
+      [12, 0],
+    ]);
+    expect(Math.min(...rig.summaries.map(({ pointsDelivered }) => pointsDelivered))).toBeGreaterThan(0);
+  });
+
   it('waits in the spool with everything else while InfluxDB is down, and says afterwards how long it was', async () => {
     await rig.addTargets(2);
     await rig.minutes(1);
@@ -59,7 +77,7 @@ describe('how a window went', () => {
     }
   });
 
-  it('is told by an idle window only where lines waited: of five, the one that looks into the spool', async () => {
+  it('is reported by an idle window only where lines waited: of five, the one that looks into the spool', async () => {
     await rig.addTargets(1);
     await rig.influx.behave('is-down');
     await rig.minutes(1);
@@ -68,11 +86,11 @@ describe('how a window went', () => {
     await rig.influx.behave('works');
     await rig.minutes(9);
 
-    // The stop was a sample, too; minute 5 has sent what waited, minute 10 found nothing.
+    // The stop was a sample, too, the closing one, with the run's four points; minute 5 has sent what waited, minute 10 found nothing.
     expect(ownFigures()).toMatchObject([
       { minute: 0, samples: 6 },
       { minute: 1, samples: 1 },
-      { minute: 5, samples: 0, points_replayed: 6 * 3 + 1 + 2 + 2, waiting_entries: 0, waiting_age: 0 },
+      { minute: 5, samples: 0, points_replayed: 6 * 3 + 1 + 2 + 7 + 4, waiting_entries: 0, waiting_age: 0 },
     ]);
     expect(ownFigures()).toHaveLength(3);
   });
@@ -83,8 +101,8 @@ describe('how a window went', () => {
     await rig.minutes(1);
     state = 'running';
     await rig.influx.behave('is-down');
-    const at = (seconds: number): string => new Date(startMs + seconds * 1000).toISOString();
-    await rig.clock.advanceTo(startMs + 20_000);
+    const at = (seconds: number): string => new Date(startAtMs + seconds * 1000).toISOString();
+    await rig.clock.advanceTo(startAtMs + 20_000);
     const summary = await rig.window({ scheduledTime: at(0), from: at(20) });
     expect(summary).toMatchObject({ samples: 4, pointsWaiting: 4 * 3 + 1, waiting: { entries: 4 } });
   });
@@ -128,7 +146,7 @@ describe('how a window went', () => {
 
     expect(rig.summaries[0]).toMatchObject({ pointsDelivered: 6 * 3 + 1, pointsRejected: 1, pointsWaiting: 0 });
     const { letters } = await createDeadLetters(rig.store).list({ limit: 10 });
-    expect(letters.flatMap(({ lines }) => lines)).toEqual([expect.stringContaining(`${ownMeasurement},shard=0 `)]);
+    expect(rejectedLines(letters)).toEqual([expect.stringContaining(`${ownMeasurement},shard=0 `)]);
   });
 
   it('tells of refused lines of targets in the same minute', async () => {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Collector } from '../../lambda/collector/collector.ts';
 import type { CollectorPorts } from '../../lambda/collector/window-context.ts';
-import { startFaultRig, startMs, sumOf, timesStored } from '../support/fault-rig.ts';
-import type { FaultRig } from '../support/fault-rig.ts';
-import { withDeadlines } from '../support/hand-clock.ts';
+import { startFaultRig, startAtMs, sumOf, timesStored } from '../support/rigs/fault-rig.ts';
+import type { FaultRig } from '../support/rigs/fault-rig.ts';
+import { withDeadlines } from '../support/time/hand-clock.ts';
 
 type Trouble = 'none' | 'throttles' | 'hangs' | 'is-gone';
 
@@ -30,13 +30,19 @@ function troubled(): Partial<CollectorPorts> {
   return {
     clock: withDeadlines(rig.clock),
     targets: {
-      scan: (share) => failing(() => targets.scan(share)),
+      readWatched: (share) => failing(() => targets.readWatched(share)),
+      adoptStrays: (share, round) => failing(() => targets.adoptStrays(share, round)),
+      unwatch: (target) => failing(() => targets.unwatch(target)),
       writeStatus: (...given) => failing(() => targets.writeStatus(...given)),
     },
     runs: {
       read: (keys) => failing(() => runs.read(keys)),
       save: (...given) => failing(() => runs.save(...given)),
       replace: (...given) => failing(() => runs.replace(...given)),
+      newest: (...given) => failing(() => runs.newest(...given)),
+      saveResult: (...given) => failing(() => runs.saveResult(...given)),
+      readResult: (...given) => failing(() => runs.readResult(...given)),
+      findBaseline: (...given) => failing(() => runs.findBaseline(...given)),
     },
   };
 }
@@ -62,7 +68,7 @@ describe('DynamoDB', () => {
       expect([sumOf(rig.summaries, 'missed'), sumOf(rig.summaries, 'skipped')]).toEqual([0, 0]);
       expect(runIds()).toEqual(new Set(['20261122T140500Z']));
       const [run] = await rig.registry.runsOf('target-000');
-      expect(run).toMatchObject({ lastGoodAt: new Date(startMs + 290_000).toISOString() });
+      expect(run).toMatchObject({ lastGoodAt: new Date(startAtMs + 290_000).toISOString() });
       expect(run?.['timeline']).toHaveLength(30);
     },
   );
@@ -98,8 +104,8 @@ describe('DynamoDB', () => {
     await rig.addTargets(1);
     await rig.minutes(1, collector);
     trouble = 'is-gone';
-    await rig.clock.advanceTo(startMs + 11 * 60_000);
-    const scheduledTime = new Date(startMs + 11 * 60_000).toISOString();
+    await rig.clock.advanceTo(startAtMs + 11 * 60_000);
+    const scheduledTime = new Date(startAtMs + 11 * 60_000).toISOString();
     await expect(rig.begin({ scheduledTime }, collector)).rejects.toThrow('ENOTFOUND');
   });
 
@@ -108,10 +114,10 @@ describe('DynamoDB', () => {
     await rig.addTargets(1);
     await rig.minutes(1, collector);
     [state, trouble] = ['running', 'is-gone'];
-    await rig.clock.advanceTo(startMs + 70_000);
+    await rig.clock.advanceTo(startAtMs + 70_000);
     const look = {
-      scheduledTime: new Date(startMs + 60_000).toISOString(),
-      from: new Date(startMs + 70_000).toISOString(),
+      scheduledTime: new Date(startAtMs + 60_000).toISOString(),
+      from: new Date(startAtMs + 70_000).toISOString(),
     };
     await expect(rig.begin(look, collector)).rejects.toThrow('ENOTFOUND');
   });

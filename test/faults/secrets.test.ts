@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startFaultRig, startMs } from '../support/fault-rig.ts';
-import type { FaultRig } from '../support/fault-rig.ts';
-import { withDeadlines } from '../support/hand-clock.ts';
+import { startFaultRig, startAtMs } from '../support/rigs/fault-rig.ts';
+import type { FaultRig } from '../support/rigs/fault-rig.ts';
+import { withDeadlines } from '../support/time/hand-clock.ts';
 
 let rig: FaultRig;
 beforeEach(async () => {
@@ -17,7 +17,7 @@ describe('Parameter Store hangs', () => {
       clock: withDeadlines(rig.clock),
       secretsOf: (target) => (target.id === 'target-000' ? new Promise(() => undefined) : ports.secretsOf(target)),
     });
-    const summary = await rig.window({ scheduledTime: new Date(startMs).toISOString() }, collector);
+    const summary = await rig.window({ scheduledTime: new Date(startAtMs).toISOString() }, collector);
 
     expect(summary).toMatchObject({ end: 'complete', pointsLost: 0 });
     expect(rig.problems.join()).toContain('reading the credentials of target-000');

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCollector } from '../../lambda/collector/collector.ts';
-import { createSpool } from '../../lambda/influx/spool.ts';
-import { startFaultRig, startMs, sumOf, timesStored } from '../support/fault-rig.ts';
-import type { FaultRig } from '../support/fault-rig.ts';
-import { createDeadLetters } from '../../lambda/influx/dead-letters.ts';
+import { startFaultRig, startAtMs, sumOf, timesStored } from '../support/rigs/fault-rig.ts';
+import { rejectedLines, waitingEntries } from '../support/influx/kept-lines.ts';
+import type { FaultRig } from '../support/rigs/fault-rig.ts';
+import { createDeadLetters } from '../../lambda/influx/spool/dead-letters.ts';
 
 let rig: FaultRig;
 let state: string;
@@ -13,14 +13,11 @@ beforeEach(async () => {
 });
 afterEach(() => rig.close());
 
-const waitingLines = async (): Promise<number> => {
-  const spool = createSpool(rig.store);
-  const entries = await Promise.all((await spool.list()).map(({ key }) => spool.read(key)));
-  return entries.flat().filter((line) => line?.includes(',target=') === true).length;
-};
+const waitingLines = async (): Promise<number> =>
+  (await waitingEntries(rig.store)).flat().filter((line) => line.includes(',target=')).length;
 
 describe('what waits in the spool', () => {
-  it('is told with its size and age while InfluxDB is down', async () => {
+  it('is reported with its size and age while InfluxDB is down', async () => {
     await rig.addTargets(2);
     await rig.influx.behave('is-down');
     await rig.minutes(3);
@@ -32,7 +29,7 @@ describe('what waits in the spool', () => {
     expect(waiting?.bytes).toBe(kept.reduce((sum, { length }) => sum + length, 0));
   });
 
-  it('is sent by the next window that delivers, after live lines, and is then told as gone', async () => {
+  it('is sent by the next window that delivers, after live lines, and is then reported as gone', async () => {
     await rig.addTargets(2);
     await rig.influx.behave('is-down');
     await rig.minutes(2);
@@ -42,8 +39,8 @@ describe('what waits in the spool', () => {
     expect(rig.summaries.at(-1)).toMatchObject({ waiting: { entries: 0, bytes: 0, ageSeconds: 0 } });
     expect(timesStored(rig)).toEqual({ missing: 0, once: 36, more: 0 });
     const order = [...rig.influx.points.keys()].map((series) => Number(series.slice(series.lastIndexOf(' ') + 1)));
-    expect(order[0]).toBe(startMs + 120_000);
-    const replayed = order.slice(order.indexOf(startMs));
+    expect(order[0]).toBe(startAtMs + 120_000);
+    const replayed = order.slice(order.indexOf(startAtMs));
     expect(replayed.slice(0, 12)).toEqual(replayed.slice(0, 12).toSorted((a, b) => a - b));
   });
 
@@ -70,8 +67,8 @@ describe('what waits in the spool', () => {
     await rig.influx.behave('is-down');
     await rig.minutes(3);
     await rig.influx.behave('works');
-    const scheduledTime = new Date(startMs + 180_000).toISOString();
-    await rig.clock.advanceTo(startMs + 180_000);
+    const scheduledTime = new Date(startAtMs + 180_000).toISOString();
+    await rig.clock.advanceTo(startAtMs + 180_000);
     await Promise.all([rig.window({ scheduledTime }, rig.collector()), rig.window({ scheduledTime }, rig.collector())]);
 
     expect(await waitingLines()).toBe(0);
@@ -86,13 +83,13 @@ describe('what waits in the spool', () => {
     const { ports } = rig;
     const goesDown = rig.collector({
       openInflux() {
-        const deliverer = ports.openInflux();
+        const writer = ports.openInflux();
         return {
-          ...deliverer,
-          async deliver(lines, options) {
-            const requests = await deliverer.deliver(lines, options);
+          ...writer,
+          async write(lines, timeoutMs) {
+            const answer = await writer.write(lines, timeoutMs);
             await rig.influx.behave({ status: 500 });
-            return requests;
+            return answer;
           },
         };
       },
@@ -115,12 +112,12 @@ describe('what waits in the spool', () => {
     await rig.minutes(1);
 
     expect(await waitingLines()).toBe(0);
-    const letters = (await createDeadLetters(rig.store).list({ limit: 1000 })).letters.flatMap(({ lines }) => lines);
+    const letters = rejectedLines((await createDeadLetters(rig.store).list({ limit: 1000 })).letters);
     expect(letters).toHaveLength(2 * 18 + 1);
     expect(letters.every((line) => line.includes('target=target-001'))).toBe(true);
   });
 
-  it('where it is damaged goes to the dead letters once, is told once, and later windows are quiet', async () => {
+  it('where it is damaged goes to the dead letters once, is reported once, and later windows are quiet', async () => {
     await rig.addTargets(1);
     await rig.influx.behave('is-down');
     await rig.minutes(1);
@@ -147,10 +144,10 @@ describe('the spool fails as well', () => {
     await rig.addTargets(3);
     await rig.influx.behave('is-down');
     rig.s3.fail(500);
-    const window = rig.begin({ scheduledTime: new Date(startMs).toISOString() });
-    await rig.clock.advanceTo(startMs + 35_000);
+    const window = rig.begin({ scheduledTime: new Date(startAtMs).toISOString() });
+    await rig.clock.advanceTo(startAtMs + 35_000);
     await rig.influx.behave('works');
-    await rig.clock.advanceTo(startMs + 41_000);
+    await rig.clock.advanceTo(startAtMs + 41_000);
     expect(timesStored(rig)).toEqual({ missing: 0, once: 15, more: 0 });
     expect(await rig.clock.runUntilDone(window)).toMatchObject({ pointsLost: 0, samples: 18 });
 
@@ -161,15 +158,15 @@ describe('the spool fails as well', () => {
     await rig.addTargets(3);
     await rig.influx.behave('is-down');
     rig.s3.fail(500);
-    const window = rig.begin({ scheduledTime: new Date(startMs).toISOString() });
-    await rig.clock.advanceTo(startMs + 55_000);
+    const window = rig.begin({ scheduledTime: new Date(startAtMs).toISOString() });
+    await rig.clock.advanceTo(startAtMs + 55_000);
     rig.s3.fail(undefined);
 
     expect(await rig.clock.runUntilDone(window)).toMatchObject({ pointsLost: 0, pointsDelivered: 0 });
     expect(await waitingLines()).toBe(18 * 3 + 3);
   });
 
-  it('to the window’s end: what is lost is counted and told, and the window ends in its time', async () => {
+  it('to the window’s end: what is lost is counted and reported, and the window ends in its time', async () => {
     await rig.addTargets(3);
     await rig.influx.behave('is-down');
     rig.s3.fail(500);
@@ -179,22 +176,22 @@ describe('the spool fails as well', () => {
     const lost = sumOf(rig.summaries, 'pointsLost');
     expect(lost).toBeGreaterThanOrEqual(18 * 3 + 3);
     expect(rig.problems).toContain(`lost ${lost}`);
-    expect(rig.clock.now()).toBeLessThan(startMs + 62_000);
+    expect(rig.clock.now()).toBeLessThan(startAtMs + 62_000);
     expect(sumOf(rig.summaries, 'platformFailures')).toBeGreaterThan(0);
   });
 
-  it('and the collector is told to stop: it tries for some seconds more, and says what is lost', async () => {
+  it('and the collector is asked to stop: it tries for some seconds more, and says what is lost', async () => {
     await rig.addTargets(3);
     await rig.influx.behave('is-down');
     rig.s3.fail(403);
     const stop = new AbortController();
     const collector = createCollector(rig.ports, { idleSeconds: 60, stop: stop.signal });
-    const window = rig.begin({ scheduledTime: new Date(startMs).toISOString() }, collector);
-    await rig.clock.advanceTo(startMs + 12_000);
+    const window = rig.begin({ scheduledTime: new Date(startAtMs).toISOString() }, collector);
+    await rig.clock.advanceTo(startAtMs + 12_000);
     stop.abort();
 
     const { end, pointsLost } = await rig.clock.runUntilDone(window);
-    expect([end, rig.clock.now() - startMs < 20_000]).toEqual(['stopped', true]);
+    expect([end, rig.clock.now() - startAtMs < 20_000]).toEqual(['stopped', true]);
     expect(pointsLost).toBeGreaterThanOrEqual(2 * 3 * 3);
     expect(rig.problems).toContain(`lost ${pointsLost}`);
   });

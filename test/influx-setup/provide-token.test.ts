@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { provideToken } from '../../lambda/influx-setup/provide-token.ts';
 import type { InfluxSetupPorts, Provided } from '../../lambda/influx-setup/provide-token.ts';
+import { setUp as setUpAll } from '../../lambda/influx-setup/set-up.ts';
 import type { Clock } from '../../lambda/runtime/clock.ts';
-import { influx2, startInflux2Server } from '../support/influx-2-server.ts';
-import type { Influx2Server } from '../support/influx-2-server.ts';
-import { noDeadline } from '../support/patient-clock.ts';
+import { influx2, startInflux2Server } from '../support/influx/influx-2-server.ts';
+import type { Influx2Server } from '../support/influx/influx-2-server.ts';
+import { noDeadline } from '../support/time/patient-clock.ts';
 
 describe("the setup of a managed InfluxDB's token", () => {
   let server: Influx2Server;
@@ -21,6 +22,7 @@ describe("the setup of a managed InfluxDB's token", () => {
   /** Time goes by while one sleeps, and only then. */
   const clock: Clock = {
     now: () => sleptMs,
+    passedMs: () => sleptMs,
     sleepUntil(instantMs) {
       sleptMs = instantMs;
       return Promise.resolve();
@@ -28,9 +30,9 @@ describe("the setup of a managed InfluxDB's token", () => {
     deadline: noDeadline,
   };
 
-  const setUp = (more: Partial<InfluxSetupPorts> = {}): Promise<Provided> => {
+  const portsWith = (more: Partial<InfluxSetupPorts>): InfluxSetupPorts => {
     const { org, bucket, username, password } = influx2;
-    const ports: InfluxSetupPorts = {
+    return {
       clock,
       influx: { url: server.url, org, bucket },
       readSignIn: () => Promise.resolve({ username, password }),
@@ -41,8 +43,8 @@ describe("the setup of a managed InfluxDB's token", () => {
       },
       ...more,
     };
-    return provideToken(ports);
   };
+  const setUp = (more: Partial<InfluxSetupPorts> = {}): Promise<Provided> => provideToken(portsWith(more));
 
   it('puts a token into the secret that may write the one bucket, and nothing else', async () => {
     expect(await setUp()).toBe('made');
@@ -83,6 +85,21 @@ describe("the setup of a managed InfluxDB's token", () => {
     const putToken = (): Promise<void> => Promise.reject(new Error('no access'));
     await expect(setUp({ putToken, readToken: () => Promise.resolve(undefined) })).rejects.toThrow('no access');
     expect(server.authorizations).toEqual(expect.arrayContaining([...before]));
+  });
+
+  it.each([
+    ['a new one keeps points for 30 days', 'first', undefined, 30],
+    ['a new one keeps them for as long as somebody says', 'first', 7, 7],
+    ['for ever, too', 'first', 0, 0],
+    ['one that was there is left as it is', 'change', undefined, undefined],
+    ['one that was there is changed by who says so', 'change', 90, 90],
+  ] as const)('%s', async (_, occasion, retentionDays, expected) => {
+    const before = server.retentionSeconds;
+    expect(await setUpAll(portsWith({}), { occasion, retentionDays })).toEqual({
+      token: 'made',
+      retentionDays: expected,
+    });
+    expect(server.retentionSeconds).toBe(expected === undefined ? before : expected * 86_400);
   });
 
   it('waits for an instance that is still starting', async () => {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it, vi } from 'vitest';
-import { parseSettings } from '../../infra/settings.ts';
-import { ownInflux, synthesize } from '../support/synthesize.ts';
+import { parseSettings } from '../../infra/settings/settings.ts';
+import { ownInflux, synthesize } from '../support/aws/synthesize.ts';
 
 /** Synthesizing takes seconds of computing, which may be many on a machine that is busy. */
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -42,7 +42,7 @@ describe('managed InfluxDB', () => {
     expect(secrets({ influxOrg: 'other', influxBucket: 'another', ...network })).toEqual(secrets({}));
   });
 
-  it('a person is told where it is, how to be let in, and how to sign in', () => {
+  it('outputs say where it is, how to be let in, and how to sign in', () => {
     const group = { 'Fn::GetAtt': [Match.stringLikeRegexp('^InfluxSecurityGroup'), 'GroupId'] };
     const Value = {
       'Fn::Join': [
@@ -67,13 +67,13 @@ describe('managed InfluxDB', () => {
     });
   });
 
-  it('outlives its stack, unless it is told not to', () => {
+  it('outlives its stack, unless the settings say otherwise', () => {
     database.hasResource('AWS::Timestream::InfluxDBInstance', { DeletionPolicy: 'RetainExceptOnCreate' });
     const gone = synthesize({ influxManaged: 'true', retain: 'false' }).template('database');
     gone.hasResource('AWS::Timestream::InfluxDBInstance', { DeletionPolicy: 'Delete' });
   });
 
-  it('its token is made once the instance is there, and the collector is told where it lies', () => {
+  it('its token is made once the instance is there, and the collector knows where it is', () => {
     database.hasResourceProperties('AWS::CloudFormation::CustomResource', {
       ServiceToken: anything,
       instance: { 'Fn::GetAtt': ['Influx', 'Id'] },
@@ -92,7 +92,7 @@ describe('managed InfluxDB', () => {
   });
 
   it("the README's commands that remove it, beside an InfluxDB of one's own, mean the one that was made", () => {
-    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const readme = readFileSync(new URL('../../infra/README.md', import.meta.url), 'utf8');
     const commands = readme.split('\n').filter((line) => /^npx cdk \w+ locust2influx-database /.test(line));
     expect(commands.map((command) => command.split(' ')[2])).toEqual(['deploy', 'destroy']);
     for (const command of commands) {
@@ -104,6 +104,32 @@ describe('managed InfluxDB', () => {
     }
     // Without it, what depends on it in these settings goes as well: collector, API and alarms.
     expect(commands[1]).toContain('--exclusively');
+  });
+
+  it('is asked to keep points for as long as somebody says, and a deployment that is there for nothing otherwise', () => {
+    const asked = { instance: anything, bucket: 'locust' };
+    const properties = (settings: object): unknown[] =>
+      Object.values(
+        synthesize({ influxManaged: true, ...settings })
+          .template('database')
+          .findResources('AWS::CloudFormation::CustomResource'),
+      ).map(({ Properties }) => (Properties as { retentionDays?: unknown }).retentionDays);
+    database.hasResourceProperties('AWS::CloudFormation::CustomResource', asked);
+    expect(properties({})).toEqual([undefined]);
+    expect(properties({ influxRetentionDays: 0 })).toEqual([0]);
+  });
+
+  it('has its disk and its CPU watched, by the name of the instance', () => {
+    for (const MetricName of ['DiskUtilization', 'CPUUtilization']) {
+      const alarms = managed.template('monitoring').findResources('AWS::CloudWatch::Alarm', {
+        Properties: { Namespace: 'AWS/Timestream/InfluxDB', MetricName },
+      });
+      const [alarm] = Object.values(alarms) as { Properties: { Dimensions: unknown } }[];
+      // The instance's own name, as above, with the id of its stack as that exports it.
+      const dimensions = JSON.stringify(alarm?.Properties.Dimensions);
+      expect(dimensions).toContain('[{"Name":"DbInstanceName","Value":{"Fn::Join":["",["locust2influx-",{"Fn::Select"');
+      expect(dimensions).toContain('{"Fn::ImportValue":"locust2influx-database:ExportsOutputRefAWSStackId');
+    }
   });
 
   it('takes three subnets of many', () => {

@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it, vi } from 'vitest';
-import { emptySummary } from '../../lambda/collector/summary.ts';
-import { metricsOf } from '../support/embedded-metrics.ts';
-import { ownInflux, synthesize } from '../support/synthesize.ts';
+import { ownInflux, synthesize } from '../support/aws/synthesize.ts';
 
 /** Synthesizing takes seconds of computing, which may be many on a machine that is busy. */
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -20,8 +18,8 @@ const alarms = Object.values(monitoring.findResources('AWS::CloudWatch::Alarm'))
   (resource) => (resource as { Properties: AlarmProperties }).Properties,
 );
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-const headings = readme
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const headings = read('infra/alarms/README.md')
   .split('\n')
   .filter((line) => line.startsWith('#'))
   .map((line) => line.replace(/^#+ /, ''));
@@ -34,18 +32,21 @@ const anchors = headings.map((line) =>
 );
 
 const descriptionsWith = (settings: Readonly<Record<string, unknown>>): readonly string[] => {
-  const found = synthesize({ ...ownInflux, ...settings })
+  const { influxManaged } = settings;
+  const found = synthesize({ ...(influxManaged !== true && ownInflux), ...settings })
     .template('monitoring')
     .findResources('AWS::CloudWatch::Alarm');
   return Object.values(found).map((alarm) => (alarm as { Properties: AlarmProperties }).Properties.AlarmDescription);
 };
 
 describe('alarms', () => {
-  it('each says what it means and what to do first, and names a heading of the README that is there', () => {
-    const descriptions = descriptionsWith({ shards: 2 });
+  it('each says what it means and what to do first, and names a heading of the runbook that is there', () => {
+    const descriptions = descriptionsWith({ influxManaged: true, shards: 2, targetAlarms: true });
     expect(descriptions.length).toBeGreaterThan(12);
     for (const description of descriptions) {
-      expect(description).toMatch(/^[A-Z].+\. First: .+\. More: "Alarm: .+" in the README of locust2influx\.$/);
+      expect(description).toMatch(
+        /^[A-Z].+\. First: .+\. More: "Alarm: .+" in infra\/alarms\/README\.md of locust2influx\.$/,
+      );
       expect(headings).toContain(/"(Alarm: .+)"/.exec(description)?.[1]);
       // CloudWatch takes 1,024 characters.
       expect(description.length).toBeLessThan(500);
@@ -54,17 +55,19 @@ describe('alarms', () => {
 
   it('the one on rejected lines says that a waiting object that cannot be read counts as well', () => {
     const [description] = descriptionsWith({}).filter((text) => text.includes('"Alarm: lines rejected"'));
-    expect(description).toContain('refused single lines for good, or an object that waited for it cannot be read');
+    expect(description).toContain('rejected single lines for good, or an object that waited for it cannot be read');
   });
 
-  it('every runbook in the README is one of an alarm', () => {
-    const named = descriptionsWith({ shards: 2 }).map((description) => /"(Alarm: .+)"/.exec(description)?.[1]);
+  it('every heading of the runbook is one of an alarm', () => {
+    const named = descriptionsWith({ influxManaged: true, shards: 2, targetAlarms: true }).map(
+      (description) => /"(Alarm: .+)"/.exec(description)?.[1],
+    );
     expect(new Set(headings.filter((heading) => heading.startsWith('Alarm: ')))).toEqual(new Set(named));
   });
 
-  it('link to the heading where the README is told to be', () => {
-    const runbookUrl = 'https://git.example.com/README.md';
-    for (const description of descriptionsWith({ shards: 2, runbookUrl })) {
+  it('link to the heading where the runbook is said to be', () => {
+    const runbookUrl = 'https://git.example.com/infra/alarms/README.md';
+    for (const description of descriptionsWith({ shards: 2, targetAlarms: true, runbookUrl })) {
       const [, url, anchor] = /More: (.+)#(.+)$/.exec(description) ?? [];
       expect(url).toBe(runbookUrl);
       expect(anchors).toContain(anchor);
@@ -79,7 +82,7 @@ describe('alarms', () => {
     const breaching = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching');
     expect(breaching).toMatchObject([
       {
-        AlarmDescription: expect.stringContaining('was not called for five minutes') as string,
+        AlarmDescription: expect.stringContaining('was not invoked for five minutes') as string,
         MetricName: 'Invocations',
         Namespace: 'AWS/Lambda',
         Statistic: 'Sum',
@@ -89,10 +92,34 @@ describe('alarms', () => {
     ]);
   });
 
-  it('all of them tell the topic, and the topic tells whoever is given', () => {
+  it('all of them notify the topic, and the topic the addresses in the settings', () => {
     for (const { AlarmActions } of alarms) expect(AlarmActions).toHaveLength(1);
     monitoring.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'oncall@example.com' });
     synthesize(ownInflux).template('monitoring').resourceCountIs('AWS::SNS::Subscription', 0);
+  });
+
+  it('what is wrong with a target notifies a topic of its own, where it is wanted, and the platform never that one', () => {
+    const template = synthesize({ ...ownInflux, alarmEmail: 'oncall@example.com', targetAlarms: true }).template(
+      'monitoring',
+    );
+    const ofTargets = Object.entries(template.findResources('AWS::CloudWatch::Alarm'))
+      .filter(([, { Properties }]) => JSON.stringify((Properties as AlarmProperties).AlarmActions).includes('Target'))
+      .map(([id]) => id.replace(/[0-9A-F]{8}$/, ''));
+    expect(ofTargets.toSorted()).toEqual(['SamplesFailing', 'Skipped']);
+    template.resourceCountIs('AWS::SNS::TopicPolicy', 2);
+    template.resourcePropertiesCountIs('AWS::SNS::Subscription', { Endpoint: 'oncall@example.com' }, 2);
+    template.hasOutput('TellMeOfTargets', {});
+    for (const { AlarmDescription } of alarms)
+      expect(AlarmDescription).not.toMatch(/"Alarm: (?:instants skipped|samples failing)"/);
+    monitoring.resourceCountIs('AWS::SNS::Topic', 1);
+  });
+
+  it('are raised from the value on that the settings say', () => {
+    const given = synthesize({ ...ownInflux, alarmThresholds: 'Missed=20,LinesWaiting=300' }).template('monitoring');
+    const thresholds = { Missed: 20, WaitingAge: 300, PointsRejected: 1 };
+    for (const [MetricName, Threshold] of Object.entries(thresholds)) {
+      given.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName, Threshold });
+    }
   });
 
   it('may tell the topic: its policy lets CloudWatch publish, in this account alone', () => {
@@ -111,7 +138,8 @@ describe('alarms', () => {
   });
 
   it('samples that fail are those of runs: a Locust that is not up yet wakes nobody', () => {
-    monitoring.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    const template = synthesize({ ...ownInflux, targetAlarms: true }).template('monitoring');
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       Namespace: 'locust2influx',
       MetricName: 'SamplesFailed',
       Dimensions: [{ Name: 'service', Value: 'locust2influx-collector' }],
@@ -120,8 +148,12 @@ describe('alarms', () => {
 });
 
 describe('dashboard', () => {
+  it('is there for those who ask for it', () => {
+    monitoring.resourceCountIs('AWS::CloudWatch::Dashboard', 0);
+  });
+
   it('shows every alarm of a hundred shards, in widgets of as many as CloudWatch takes', () => {
-    const template = synthesize({ ...ownInflux, shards: 100 }).template('monitoring');
+    const template = synthesize({ ...ownInflux, shards: 100, dashboard: true }).template('monitoring');
     const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
     const { DashboardBody } = (dashboard as { Properties: { DashboardBody: { 'Fn::Join': [string, unknown[]] } } })
       .Properties;
@@ -133,34 +165,5 @@ describe('dashboard', () => {
     expect(Math.max(...shown)).toBeLessThanOrEqual(100);
     const deployed = Object.keys(template.findResources('AWS::CloudWatch::Alarm')).length;
     expect(shown.reduce((sum, count) => sum + count, 0)).toBe(deployed);
-  });
-});
-
-describe("the README's table of costs", () => {
-  it('counts the alarms, dashboards, secrets and metrics that there are', () => {
-    const app = synthesize(ownInflux);
-    const count = (stack: 'monitoring' | 'storage', type: string): number =>
-      Object.keys(app.template(stack).findResources(type)).length;
-    expect(readme).toContain(`| ${count('monitoring', 'AWS::CloudWatch::Alarm')} alarms × 0.10,`);
-    expect(readme).toContain(`| ${count('monitoring', 'AWS::CloudWatch::Dashboard')} dashboard × 3.00`);
-    // Beside those of the stack there is InfluxDB's own token.
-    expect(readme).toContain(`| ${count('storage', 'AWS::SecretsManager::Secret') + 1} secrets × 0.40`);
-    const idle = { ...emptySummary({ shard: 0, shards: 1 }), targets: 10, looks: 10, latenessMs: 120 };
-    const [metrics = []] = metricsOf([[{ atMs: 0, summary: idle }]]);
-    expect(readme).toContain(`| ${metrics.length} metrics × 0.30`);
-  });
-
-  it('adds up', () => {
-    const [table = ''] = /\n\| Lambda, compute[^]*?\n\n/.exec(readme) ?? [];
-    const rows = table
-      .trim()
-      .split('\n')
-      .map((row) => row.split('|').map((cell) => Number.parseFloat(cell.replaceAll('*', ''))));
-    const total = rows.at(-1) ?? [];
-    for (const column of [3, 4]) {
-      const sum = rows.slice(0, -1).reduce((so, row) => so + (row[column] ?? 0), 0);
-      expect(sum).toBeCloseTo(total[column] ?? 0, 5);
-    }
-    expect(readme).toContain(`make it ${total[3]?.toFixed(2) ?? ''}.`);
   });
 });

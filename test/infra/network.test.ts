@@ -1,6 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it, vi } from 'vitest';
-import { ownInflux, synthesize } from '../support/synthesize.ts';
+import { ownInflux, synthesize } from '../support/aws/synthesize.ts';
 
 /** Synthesizing takes seconds of computing, which may be many on a machine that is busy. */
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it, vi } from 'vitest';
-import { bundleSettings } from '../../infra/build.ts';
-import { synthesize } from '../support/synthesize.ts';
-import type { StackName } from '../support/synthesize.ts';
+import { bundleSettings } from '../../infra/build-functions.ts';
+import { synthesize } from '../support/aws/synthesize.ts';
+import type { StackName } from '../support/aws/synthesize.ts';
 
 /** Synthesizing takes seconds of computing, which may be many on a machine that is busy. */
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -28,7 +28,7 @@ const actionOf: Readonly<Record<string, string>> = {
   PutSecretValue: 'secretsmanager:PutSecretValue',
   SendMessageBatch: 'sqs:SendMessage',
   DeleteParameter: 'ssm:DeleteParameter',
-  GetParameter: 'ssm:GetParameter',
+  GetParameters: 'ssm:GetParameters',
   PutParameter: 'ssm:PutParameter',
 };
 
@@ -46,11 +46,11 @@ const functions: Readonly<Record<string, FunctionUnderTest>> = {
   collector: {
     stack: 'collector',
     role: 'CollectorRole',
-    // It reads credentials, and runs by their keys; the API changes the ones and looks for the others.
-    asksNever: ['ssm:DeleteParameter', 'ssm:PutParameter', 'dynamodb:Query'],
+    // It reads credentials; the API changes them.
+    asksNever: ['ssm:DeleteParameter', 'ssm:PutParameter'],
     ofLambda: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
   },
-  admin: { stack: 'admin', role: 'AdminRole', asksNever: [], ofLambda: [] },
+  api: { stack: 'admin', role: 'AdminRole', asksNever: [], ofLambda: [] },
   'influx-setup': { stack: 'database', role: 'SetupRole', asksNever: [], ofLambda: [] },
 };
 

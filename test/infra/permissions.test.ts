@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { ownInflux, synthesize } from '../support/synthesize.ts';
-import type { StackName } from '../support/synthesize.ts';
+import { ownInflux, synthesize } from '../support/aws/synthesize.ts';
+import type { StackName } from '../support/aws/synthesize.ts';
 
 /** Synthesizing takes seconds of computing, which may be many on a machine that is busy. */
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -84,8 +84,15 @@ describe('permissions', () => {
   it('the collector may read credentials and not change them, and cannot delete a target', () => {
     const ofCollector = statements('own').filter(({ where }) => where.includes('CollectorRole'));
     const actions = ofCollector.flatMap(({ Action }) => list(Action)).map(String);
-    expect(actions).toContain('ssm:GetParameter');
-    expect(actions.filter((action) => /ssm:(?!Get)|secretsmanager:(?!Get)|dynamodb:Delete/.test(action))).toEqual([]);
+    expect(actions).toContain('ssm:GetParameters');
+    expect(actions.filter((action) => /ssm:(?!Get)|secretsmanager:(?!Get)/.test(action))).toEqual([]);
+    // Of runs the oldest go.
+    const deletes = ofCollector.filter(({ Action }) => /dynamodb:(?:Delete|BatchWrite)/.test(JSON.stringify(Action)));
+    expect(deletes).toHaveLength(1);
+    for (const resource of deletes.flatMap(({ Resource }) => list(Resource))) {
+      expect(JSON.stringify(resource)).toMatch(/Runs/);
+      expect(JSON.stringify(resource)).not.toMatch(/Targets|[*]/);
+    }
   });
 
   it.each(appNames)("%s: no role but the CDK's own has a policy of AWS's own, and each is for one service", (app) => {

@@ -1,6 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it, vi } from 'vitest';
-import { ownInflux, synthesize } from '../support/synthesize.ts';
+import { ownInflux, synthesize } from '../support/aws/synthesize.ts';
 
 /** Synthesizing takes seconds of computing, which may be many on a machine that is busy. */
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -23,7 +23,12 @@ describe('storage', () => {
         DeletionProtectionEnabled: true,
       }),
     });
-    storage.hasResourceProperties('AWS::DynamoDB::Table', { KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }] });
+    const watched = [{ AttributeName: 'watched', KeyType: 'HASH' }];
+    storage.hasResourceProperties('AWS::DynamoDB::Table', {
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      GlobalSecondaryIndexes: [{ IndexName: 'Watched', KeySchema: watched, Projection: { ProjectionType: 'ALL' } }],
+      TimeToLiveSpecification: { AttributeName: 'removeAt', Enabled: true },
+    });
     storage.hasResourceProperties('AWS::DynamoDB::Table', {
       KeySchema: [
         { AttributeName: 'target', KeyType: 'HASH' },
@@ -120,7 +125,7 @@ describe('collector', () => {
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
       MemorySize: 256,
-      Timeout: 75,
+      Timeout: 135,
       ReservedConcurrentExecutions: Match.absent(),
     });
     const large = synthesize({ ...ownInflux, memoryMb: '1024' }).template('collector');
@@ -143,37 +148,7 @@ describe('collector', () => {
     });
   });
 
-  it('each look is a call of its own, of a few at once, and is gone before it could be had a second time', () => {
-    const atOnce = (MaximumConcurrency: number): object => ({ BatchSize: 1, ScalingConfig: { MaximumConcurrency } });
-    collector.hasResourceProperties('AWS::Lambda::EventSourceMapping', atOnce(4));
-    const ofHundred = synthesize({ ...ownInflux, shards: 100 }).template('collector');
-    ofHundred.hasResourceProperties('AWS::Lambda::EventSourceMapping', atOnce(103));
-    collector.hasResourceProperties('AWS::SQS::Queue', {
-      // Longer than it is kept, and not below the function's own 75 s, which Lambda refuses.
-      VisibilityTimeout: 450,
-      MessageRetentionPeriod: 120,
-      SqsManagedSseEnabled: true,
-      RedrivePolicy: Match.absent(),
-    });
-  });
-
-  it.each([1, 2, 3])('%i shards with all their looks leave the API a call of the 10 of a new account', (shards) => {
-    const template = synthesize({ ...ownInflux, shards }).template('collector');
-    const [mapping] = Object.values(template.findResources('AWS::Lambda::EventSourceMapping'));
-    const { ScalingConfig } = (mapping as { Properties: { ScalingConfig: { MaximumConcurrency: number } } }).Properties;
-    expect(10 - shards - ScalingConfig.MaximumConcurrency).toBeGreaterThanOrEqual(1);
-  });
-
-  it('with idleSeconds=60 there are no looks, and no queue for them', () => {
-    const template = synthesize({ ...ownInflux, idleSeconds: 60 }).template('collector');
-    template.resourceCountIs('AWS::Lambda::EventSourceMapping', 0);
-    template.resourceCountIs('AWS::SQS::Queue', 1);
-    template.hasResourceProperties('AWS::Lambda::Function', {
-      Environment: { Variables: Match.objectLike({ IDLE_SECONDS: '60', WAKE_QUEUE_URL: Match.absent() }) },
-    });
-  });
-
-  it('logs are kept as long as they are told to', () => {
+  it('logs are kept as long as the settings say', () => {
     collector.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 14 });
     const longer = synthesize({ ...ownInflux, logRetentionDays: 90 });
     for (const stack of ['collector', 'admin'] as const) {
@@ -185,7 +160,7 @@ describe('collector', () => {
 describe('admin', () => {
   const admin = byDefault.template('admin');
 
-  it('is told where InfluxDB is, by the names that the collector is told by', () => {
+  it('gets the address of InfluxDB under the same names as the collector', () => {
     const variablesOf = (stack: 'admin' | 'collector'): Record<string, unknown> => {
       const [lambda] = Object.values(byDefault.template(stack).findResources('AWS::Lambda::Function'));
       return (lambda as { Properties: { Environment: { Variables: Record<string, unknown> } } }).Properties.Environment

@@ -2,9 +2,9 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { buildFunctions } from '../../infra/build.ts';
-import { ownInflux, synthesize } from '../support/synthesize.ts';
-import type { StackName } from '../support/synthesize.ts';
+import { buildFunctions } from '../../infra/build-functions.ts';
+import { ownInflux, synthesize } from '../support/aws/synthesize.ts';
+import type { StackName } from '../support/aws/synthesize.ts';
 
 /** Synthesizing takes seconds of computing, which may be many on a machine that is busy. */
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -50,12 +50,7 @@ describe('synth', () => {
 
   it('the same sources give the same bundles', async () => {
     const [first, second] = [await built(), await built()];
-    const expected = [
-      '/collector/index.mjs',
-      '/admin/index.mjs',
-      '/admin/console/index.html',
-      '/influx-setup/index.mjs',
-    ];
+    const expected = ['/collector/index.mjs', '/api/index.mjs', '/api/console/index.html', '/influx-setup/index.mjs'];
     expect(Object.keys(first)).toEqual(expect.arrayContaining(expected));
     expect(first).toEqual(second);
   });
@@ -66,7 +61,7 @@ describe('synth', () => {
     }
   });
 
-  it('what holds something keeps the id that CloudFormation knows it by: under another one it would be made anew', () => {
+  it('what holds something keeps the id that CloudFormation knows it by: under another one it would be replaced', () => {
     const app = synthesize({ influxManaged: 'true' });
     for (const [type, ids] of Object.entries(holding)) {
       const found = app.stacks.flatMap((stack) =>
@@ -79,7 +74,13 @@ describe('synth', () => {
   it.each<Readonly<Record<string, unknown>>>([
     { ...ownInflux, shards: 3 },
     { ...ownInflux, idleSeconds: 60 },
-    { ...ownInflux, alarmEmail: 'oncall@example.com', runbookUrl: 'https://git.example.com/README.md' },
+    {
+      ...ownInflux,
+      alarmEmail: 'oncall@example.com',
+      targetAlarms: true,
+      dashboard: true,
+      runbookUrl: 'https://git.example.com/infra/alarms/README.md',
+    },
     { ...ownInflux, retain: false, logRetentionDays: 30, memoryMb: 512, allowPrivateAddresses: true },
     { influxManaged: true },
   ])('stacks take the same from each other, so that a plain deployment may change from and to %j', (settings) => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { helpText, OptionError, parseOptions } from '../../infra/local/options.ts';
+import { helpText, informationAsked, OptionError } from '../../infra/local/arguments.ts';
+import { parseOptions } from '../../infra/local/options.ts';
 
 const influx = {
   INFLUX_URL: 'http://localhost:8086',
@@ -15,23 +16,22 @@ test('without arguments and variables everything is embedded', () => {
     dataFolder: '.local',
     targets: [],
     demo: false,
-    help: false,
+    allowedHosts: [],
     influx: undefined,
     dynamoDbEndpoint: undefined,
     idleSeconds: 10,
   });
 });
 
-test('targets, folder, port, demo and help are taken as given', () => {
+test('targets, folder, port and demo are taken as given', () => {
   const argv = ['--target', 'shop=http://localhost:8089/', '--target=pay=https://load.example/locust', '--demo'];
 
-  expect(parseOptions([...argv, '--data', '/tmp/x', '--port', '0', '--help'], {})).toMatchObject({
+  expect(parseOptions([...argv, '--data', '/tmp/x', '--port', '0'], {})).toMatchObject({
     targets: [
       { id: 'shop', url: 'http://localhost:8089' },
       { id: 'pay', url: 'https://load.example/locust' },
     ],
     demo: true,
-    help: true,
     dataFolder: '/tmp/x',
     port: 0,
   });
@@ -55,6 +55,21 @@ test.each([
   expect(parseOptions(['--host', given], {})).toMatchObject({ host });
 });
 
+test('further host names come from the option and the variable, in lower case', () => {
+  const argv = ['--allow-host', 'Collector', '--allow-host=load.example.com.'];
+
+  expect(parseOptions(argv, { ALLOW_HOSTS: 'one.example, TWO.example,' })).toMatchObject({
+    allowedHosts: ['collector', 'load.example.com', 'one.example', 'two.example'],
+  });
+});
+
+test('help and version are given whatever else is wrong', () => {
+  expect(informationAsked(['-h'])).toBe('help');
+  expect(informationAsked(['--port', 'x', '--help', '--wrong'])).toBe('help');
+  expect(informationAsked(['--wrong', '--version'])).toBe('version');
+  expect(informationAsked(['--demo'])).toBeUndefined();
+});
+
 test('empty variables count as not set', () => {
   const env = { INFLUX_URL: '', INFLUX_ORG: '', INFLUX_BUCKET: '', INFLUX_TOKEN: '', DYNAMODB_ENDPOINT: '' };
 
@@ -72,9 +87,9 @@ test.each<[string, string[], Record<string, string>, string]>([
     'an id in capitals',
     ['--target', 'Shop=http://x'],
     {},
-    '--target "Shop=http://x": an id is 3 to 64 lower-case letters',
+    '--target "Shop=http://x": an id has 3 to 64 characters: a to z, 0 to 9, and hyphens inside',
   ],
-  ['an id that is too short', ['--target', 'ab=http://x'], {}, 'an id is 3 to 64'],
+  ['an id that is too short', ['--target', 'ab=http://x'], {}, 'an id has 3 to 64'],
   ['a URL of another kind', ['--target', 'shop=ftp://x'], {}, '--target shop=…: begin with http:// or https://.'],
   [
     'a URL that is none',
@@ -85,7 +100,23 @@ test.each<[string, string[], Record<string, string>, string]>([
   ['a URL with a query', ['--target', 'shop=http://x/?a=b'], {}, '--target shop=…: a query is not allowed.'],
   ['the same id twice', ['--target=shop=http://x', '--target=shop=http://y'], {}, 'each id may be given once'],
   ['the id demo beside --demo', ['--target=demo=http://x', '--demo'], {}, '--target demo=…: --demo takes this id.'],
-  ['an unknown option', ['--prot', '1'], {}, "Unknown option '--prot'"],
+  ['an unknown option', ['--prot', '1'], {}, "Unknown option '--prot'. Did you mean --port? See npm start -- --help."],
+  [
+    'a misspelt option with a value',
+    ['--traget=shop=http://x'],
+    {},
+    "Unknown option '--traget'. Did you mean --target?",
+  ],
+  ['an option like no other', ['--quux'], {}, "Unknown option '--quux'. See npm start -- --help."],
+  ['an unknown letter', ['-x'], {}, "Unknown option '-x'"],
+  ['an option without its value', ['--port'], {}, "Option '--port <value>' argument missing. See npm start -- --help."],
+  [
+    'a host name with a port',
+    ['--allow-host', 'a.example:80'],
+    {},
+    '--allow-host "a.example:80": a host name is needed',
+  ],
+  ['a URL as a host name', [], { ALLOW_HOSTS: 'http://a.example' }, 'ALLOW_HOSTS "http://a.example": a host name'],
   ['an argument that is no option', ['shop'], {}, 'Unexpected argument'],
   [
     'an idle interval between the choices',
@@ -102,7 +133,7 @@ test.each<[string, string[], Record<string, string>, string]>([
     'INFLUX_URL: begin with http:// or https://',
   ],
   [
-    'a token as it stands in the README',
+    'a token as it stands in the documents',
     [],
     { ...influx, INFLUX_TOKEN: '…' },
     'INFLUX_TOKEN cannot be used: it has a character in it that no token has, such as … or a line break.',
@@ -111,11 +142,24 @@ test.each<[string, string[], Record<string, string>, string]>([
     'half an InfluxDB',
     [],
     { INFLUX_URL: 'http://x', INFLUX_TOKEN: 'abc' },
-    'INFLUX_URL, INFLUX_TOKEN are set, but INFLUX_ORG, INFLUX_BUCKET are missing: set all four, or none',
+    'INFLUX_URL, INFLUX_TOKEN are set, but INFLUX_BUCKET is missing: set them, or none',
+  ],
+  [
+    'an organisation alone',
+    [],
+    { INFLUX_ORG: 'acme' },
+    'INFLUX_ORG is set, but INFLUX_URL, INFLUX_BUCKET, INFLUX_TOKEN are missing',
   ],
 ])('%s is refused with the reason', (_what, argv, env, message) => {
   expect(() => parseOptions(argv, env)).toThrow(OptionError);
   expect(() => parseOptions(argv, env)).toThrow(message);
+});
+
+test('InfluxDB 1 and 3 Core are named without an organisation', () => {
+  expect(parseOptions([], { ...influx, INFLUX_ORG: undefined }).influx).toEqual({
+    ...parseOptions([], influx).influx,
+    org: '',
+  });
 });
 
 test('no message shows a password or a token', () => {
@@ -123,7 +167,7 @@ test('no message shows a password or a token', () => {
     (): unknown => parseOptions(['--target', 'shop=http://user:hunter2@x'], {}),
     (): unknown => parseOptions(['--target', 'SHOP=http://user:hunter2@x'], {}),
     (): unknown => parseOptions(['--target', 'http://user:hunter2@x'], {}),
-    (): unknown => parseOptions([], { ...influx, INFLUX_TOKEN: 'hunter2', INFLUX_ORG: '' }),
+    (): unknown => parseOptions([], { ...influx, INFLUX_TOKEN: 'hunter2', INFLUX_BUCKET: '' }),
     (): unknown => parseOptions([], { ...influx, INFLUX_TOKEN: 'hunter2\n' }),
     (): unknown => parseOptions([], { ...influx, INFLUX_URL: 'http://user:hunter2@x' }),
   ];
@@ -135,7 +179,19 @@ test('no message shows a password or a token', () => {
 });
 
 test('the help names every option and variable', () => {
-  const names = ['--host', '--port', '--data', '--target', '--demo', '--help', ...Object.keys(influx)];
+  const names = [
+    '--host',
+    '--port',
+    '--data',
+    '--target',
+    '--demo',
+    '--help',
+    '--version',
+    '-h',
+    '--allow-host',
+    'ALLOW_HOSTS',
+    ...Object.keys(influx),
+  ];
 
   for (const name of [...names, 'DYNAMODB_ENDPOINT', 'IDLE_SECONDS', 'ADMIN_TOKEN', 'REPORTER_TOKEN'])
     expect(helpText).toContain(name);

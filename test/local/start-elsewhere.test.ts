@@ -2,16 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { startInfluxServer } from '../support/influx-server.ts';
-import type { InfluxServer } from '../support/influx-server.ts';
-import { says, startLocalProcess } from '../support/local-process.ts';
-import type { LocalProcess } from '../support/local-process.ts';
-import { answer } from '../support/report-text.ts';
+import { startInfluxServer } from '../support/influx/influx-server.ts';
+import type { InfluxServer } from '../support/influx/influx-server.ts';
+import { says, startLocalProcess } from '../support/rigs/local-process.ts';
+import type { LocalProcess } from '../support/rigs/local-process.ts';
+import { answer } from '../support/locust/report-text.ts';
 
 /** Whole processes start here, which takes long on a machine that is busy. */
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
 
-const tokens = { ADMIN_TOKEN: 'admin-of-a-test', REPORTER_TOKEN: 'reporter-of-a-test' };
+const tokens = { ADMIN_TOKEN: 'the-admin-of-a-test', REPORTER_TOKEN: 'the-reporter-of-a-test' };
 const asAdmin = { authorization: `Bearer ${tokens.ADMIN_TOKEN}`, 'content-type': 'application/json' };
 
 let folder: string;
@@ -32,7 +32,9 @@ afterEach(async () => {
 async function startWith(options: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
   run = startLocalProcess({ folder, env: { ...tokens, ...env }, options });
   await says(run, /Ctrl-C stops/);
-  return /Page and API at http:\/\/127\.0\.0\.1:(\d+)\/#admin-of-a-test\n/.exec(run.out())?.[1] ?? '';
+  expect(run.out()).toMatch(/The admin token is in ADMIN_TOKEN\n/);
+  expect(run.out()).not.toContain(tokens.ADMIN_TOKEN);
+  return /Page and API at http:\/\/127\.0\.0\.1:(\d+)\n/.exec(run.out())?.[1] ?? '';
 }
 
 const countOf = (text: RegExp): number => run.out().match(new RegExp(text, 'g'))?.length ?? 0;
@@ -69,14 +71,14 @@ it('an address of another machine is refused in one line', async () => {
   expect(run.out()).not.toMatch(/at .*\.ts:/);
 });
 
-it('a wrong token is told at the start, once when points come, and when it is right again; reports too', async () => {
+it('a wrong token is shown at the start, once when points come, and when it is right again; reports too', async () => {
   const headers = { 'content-type': 'application/json' };
   const refusal = { status: 401, headers, body: '{"message":"unauthorized access"}' };
   influx.take(refusal, refusal, refusal, refusal);
   const variables = { INFLUX_URL: influx.url, INFLUX_ORG: 'o', INFLUX_BUCKET: 'b', INFLUX_TOKEN: 'wrong' };
   const port = await startWith([], variables);
   const target = `http://127.0.0.1:${port}/v1/targets/ci-shop`;
-  await says(run, /does not take points yet: they will wait on disk; check INFLUX_TOKEN \(status 401: unauthorized/);
+  await says(run, /does not take points yet: they will wait; check INFLUX_TOKEN \(status 401: unauthorized/);
   await fetch(target, { method: 'PUT', headers: asAdmin, body: '{"source":"report"}' });
   const nowMs = Date.now();
 
@@ -88,7 +90,7 @@ it('a wrong token is told at the start, once when points come, and when it is ri
   }
 
   await says(run, /InfluxDB takes points again/);
-  expect(countOf(/InfluxDB cannot take \d+ points: they wait on disk; check INFLUX_TOKEN/)).toBe(1);
+  expect(countOf(/InfluxDB cannot take \d+ points: they wait; check INFLUX_TOKEN/)).toBe(1);
   expect(countOf(/InfluxDB takes points again/)).toBe(1);
   expect(run.out()).not.toMatch(/failed/);
 });
@@ -101,7 +103,7 @@ it('an InfluxDB that is away does not keep it from starting', async () => {
     INFLUX_TOKEN: 'secret-token',
   });
 
-  await says(run, /will wait on disk and are sent when InfluxDB is back \(no answer: .*ECONNREFUSED/);
+  await says(run, /will wait and are sent when InfluxDB is back \(no answer: .*ECONNREFUSED/);
   run.process.kill('SIGINT');
   expect(await run.exited).toBe(0);
 });

@@ -2,13 +2,13 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { parseLine } from '../../infra/local/line-protocol-parser.ts';
-import { startEmbeddedDynamoDb } from '../../infra/local/embedded-dynamodb.ts';
-import { ownMeasurement } from '../support/line-sink.ts';
-import { says, startLocalProcess, waitingMs } from '../support/local-process.ts';
-import type { LocalProcess } from '../support/local-process.ts';
-import { startScriptedLocust } from '../support/scripted-locust.ts';
-import type { ScriptedLocust } from '../support/scripted-locust.ts';
+import { parseLine } from '../../infra/local/store/line-protocol-parser.ts';
+import { startEmbeddedDynamoDb } from '../../infra/local/registry/embedded-dynamodb.ts';
+import { ownMeasurement } from '../support/influx/line-sink.ts';
+import { says, startLocalProcess, waitingMs } from '../support/rigs/local-process.ts';
+import type { LocalProcess } from '../support/rigs/local-process.ts';
+import { startScriptedLocust } from '../support/locust/scripted-locust.ts';
+import type { ScriptedLocust } from '../support/locust/scripted-locust.ts';
 
 /** Whole processes start here, which takes long on a machine that is busy. */
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
@@ -48,6 +48,15 @@ async function storedLines(): Promise<string[]> {
 }
 
 describe('npm start', () => {
+  it('stops cleanly when what reads its output has ended, as `head` does', async () => {
+    const run = start('--target', `shop=${locust.url}`);
+    await says(run, /shop answers: ready/);
+    run.process.stdout?.destroy();
+    locust.say({ state: 'running', requests: 40, failures: 2, users: 12 });
+    expect(await run.exited).toBe(0);
+    expect(run.out()).not.toContain('EPIPE');
+  });
+
   it('writes nothing while Locust is idle, collects while a test runs, ends with it, and stops cleanly', async () => {
     const run = start('--target', `shop=${locust.url}`);
     await says(run, /shop answers: ready/);
@@ -60,7 +69,7 @@ describe('npm start', () => {
     locust.say({ state: 'running', requests: 40, failures: 2, users: 12 });
     await says(run, /shop run \d{8}T\d{6}Z started/);
     await says(run, /shop {2}running {2}12 users {2}4\.2 req\/s/);
-    // The sample is told before its lines are delivered.
+    // The sample is shown before its lines are delivered.
     await vi.waitFor(async () => {
       const measurements = new Set((await storedLines()).map((line) => parseLine(line).measurement));
       // The collector's own is there when a minute ended meanwhile.
@@ -99,7 +108,7 @@ describe('npm start', () => {
 
   it.each([
     [['--target', 'shop'], /--target "shop": it is <id>=<url>/],
-    [['--target', 'Shop=http://h'], /an id is 3 to 64/],
+    [['--target', 'Shop=http://h'], /an id has 3 to 64/],
     [['--port', 'x'], /--port/],
     [['--wrong'], /--wrong/],
   ])('%j is refused in one line that says what is allowed', async (options, message) => {
@@ -110,7 +119,7 @@ describe('npm start', () => {
     expect(run.out()).not.toMatch(/at .*\.ts:/);
   });
 
-  it('an InfluxDB that cannot be used is told at the start, without its token', async () => {
+  it('an InfluxDB that cannot be used is shown at the start, without its token', async () => {
     const influx = {
       INFLUX_URL: 'http://localhost:8086',
       INFLUX_ORG: 'o',
@@ -125,7 +134,7 @@ describe('npm start', () => {
     expect(run.out()).not.toMatch(/secret|at .*\.ts:/);
   });
 
-  it('a DynamoDB that is not there is told by the name of its variable', async () => {
+  it('a DynamoDB that is not there is named by its variable', async () => {
     const run = startWith({ DYNAMODB_ENDPOINT: 'http://127.0.0.1:1' });
 
     expect(await run.exited).toBe(1);
@@ -133,9 +142,9 @@ describe('npm start', () => {
     expect(run.out()).not.toMatch(/at .*\.ts:/);
   });
 
-  it('a target is remembered, the make-believe one is not', async () => {
+  it('a target is remembered, the simulated one is not', async () => {
     const first = start('--demo', '--target', `shop=${locust.url}`);
-    await says(first, /demo {2}\S+ {2}\(a make-believe Locust\)/);
+    await says(first, /demo {2}\S+ {2}\(a simulated Locust\)/);
     first.process.kill('SIGINT');
     expect(await first.exited).toBe(0);
 
@@ -144,19 +153,23 @@ describe('npm start', () => {
     expect(second.out()).not.toContain('demo  http');
   });
 
-  it('a port that is taken is told in one line', async () => {
-    const run = start('--port', new URL(locust.url).port);
+  it('a port that is taken is shown in one line', async () => {
+    const { hostname, port } = new URL(locust.url);
+    const run = start('--host', hostname, '--port', port);
 
     expect(await run.exited).toBe(1);
     expect(run.out()).toMatch(/--port \d+: another process uses it; 0 takes any free one/);
     expect(run.out()).not.toMatch(/at .*\.ts:/);
   });
 
-  it('prints the address of a page that its token opens', async () => {
+  it('prints the address of a page and where the token is that opens it, but not into a log', async () => {
     const run = start('--target', `shop=${locust.url}`);
     await says(run, /Page and API at \S+\n/);
-    const [, url = '', token = ''] = /Page and API at (\S+)\/#(\S+)/.exec(run.out()) ?? [];
+    const [, url = ''] = /Page and API at (\S+)/.exec(run.out()) ?? [];
+    const [, path = ''] = /The admin token is in (\S+)/.exec(run.out()) ?? [];
+    const { admin: token } = JSON.parse(await readFile(path, 'utf8')) as { admin: string };
 
+    expect(run.out()).not.toContain(token);
     expect((await fetch(url)).headers.get('content-type')).toContain('text/html');
     expect((await fetch(`${url}/v1/targets`)).status).toBe(401);
     const answer = await fetch(`${url}/v1/targets`, { headers: { authorization: `Bearer ${token}` } });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { eventsOf, firstRun as run, instant, running, startReportRig } from '../support/report-rig.ts';
-import type { ReportRig } from '../support/report-rig.ts';
+import { eventsOf, firstRun as run, instant, running, startReportRig } from '../support/rigs/report-rig.ts';
+import type { ReportRig } from '../support/rigs/report-rig.ts';
 
 let rig: ReportRig;
 beforeAll(async () => {
@@ -36,7 +36,7 @@ describe('a report that comes again', () => {
 
     const again = await rig.report('ci-shop', 10, { state: 'stopped', requests: 20 });
 
-    expect(again).toMatchObject({ status: 202, json: { run, state: 'stopped', points: 4 } });
+    expect(again).toMatchObject({ status: 202, json: { run, state: 'stopped', points: 6 } });
     expect([...rig.influx.points.keys()].sort()).toEqual([...points.keys()].sort());
     expect(await rig.runs('ci-shop')).toMatchObject([{ run, outcome: 'finished', endedAt: instant(10) }]);
   });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createDeadLetters } from '../../lambda/influx/dead-letters.ts';
-import { problem } from '../support/admin-rig.ts';
-import { eventsOf, firstRun as run, instant, running, startReportRig } from '../support/report-rig.ts';
-import type { ReportRig } from '../support/report-rig.ts';
+import { createDeadLetters } from '../../lambda/influx/spool/dead-letters.ts';
+import { problem } from '../support/rigs/api-rig.ts';
+import { eventsOf, firstRun as run, instant, running, startReportRig } from '../support/rigs/report-rig.ts';
+import type { ReportRig } from '../support/rigs/report-rig.ts';
 
 let rig: ReportRig;
 beforeAll(async () => {
@@ -111,6 +111,11 @@ describe('a report while a table fails', () => {
         runs: {
           read: once('read', (...given: Parameters<typeof runs.read>) => runs.read(...given)),
           save: once('save', (...given: Parameters<typeof runs.save>) => runs.save(...given)),
+          saveResult: once('saveResult', (...given: Parameters<typeof runs.saveResult>) => runs.saveResult(...given)),
+          readResult: once('readResult', (...given: Parameters<typeof runs.readResult>) => runs.readResult(...given)),
+          findBaseline: once('findBaseline', (...given: Parameters<typeof runs.findBaseline>) =>
+            runs.findBaseline(...given),
+          ),
           newest: once('newest', (...given: Parameters<typeof runs.newest>) => runs.newest(...given)),
           replace: once('replace', (...given: Parameters<typeof runs.replace>) => runs.replace(...given)),
         },
@@ -133,7 +138,7 @@ describe('a report while a table fails', () => {
     ['read', 20],
     ['save', 20],
     ['writeStatus', 20],
-  ])('(%s, at %i s) is refused with 503, told to the log, and complete when sent again', async (name, failsAt) => {
+  ])('(%s, at %i s) is refused with 503, logged, and complete when sent again', async (name, failsAt) => {
     const sayings = [running(1), { ...running(5), users: 9 }, { state: 'stopped', requests: 9 }];
     for (const [index, saying] of sayings.entries()) {
       const seconds = index * 10;

@@ -1,9 +1,9 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { eventsOf, firstRun as run, instant, running, startReportRig } from '../support/report-rig.ts';
-import type { ReportRig } from '../support/report-rig.ts';
-import { bodyOf, recorded } from '../support/report-text.ts';
-import { startScriptedLocust } from '../support/scripted-locust.ts';
+import { eventsOf, firstRun as run, instant, running, startReportRig } from '../support/rigs/report-rig.ts';
+import type { ReportRig } from '../support/rigs/report-rig.ts';
+import { bodyOf, recorded } from '../support/locust/report-text.ts';
+import { startScriptedLocust } from '../support/locust/scripted-locust.ts';
 
 let rig: ReportRig;
 /** What happens between the API's next look at the runs and what it makes of it. */
@@ -78,7 +78,7 @@ describe('a report that was sent', () => {
 });
 
 describe('the last report of a target that is fetched', () => {
-  it('ends its run with the final figures, once, whoever saw the end', async () => {
+  it('ends its run with the final figures, once, whichever way the end was seen', async () => {
     const locust = await startScriptedLocust(running(10));
     await rig.register('web-ui', { source: 'fetch', url: locust.url, sampleSeconds: 60 });
     await rig.window();
@@ -98,7 +98,7 @@ describe('the last report of a target that is fetched', () => {
     const locust = await startScriptedLocust(running(10));
     await rig.register('web-ui', { source: 'fetch', url: locust.url, sampleSeconds: 60 });
     await rig.window();
-    locust.say({ state: 'stopping', requests: 90 });
+    locust.say({ state: 'stopped', requests: 90 });
     rig.setSeconds(60);
     await rig.window();
     rig.setSeconds(62);
@@ -106,7 +106,7 @@ describe('the last report of a target that is fetched', () => {
     const answer = await rig.report('web-ui', 61, { state: 'stopped', requests: 99 });
 
     await locust.close();
-    expect(answer).toMatchObject({ status: 202, json: { run, points: 3 } });
+    expect(answer).toMatchObject({ status: 202, json: { run, points: 5 } });
     expect(await rig.runs('web-ui')).toMatchObject([
       { run, outcome: 'finished', endedAt: instant(60), total: { numRequests: 99 } },
     ]);
@@ -117,7 +117,7 @@ describe('the last report of a target that is fetched', () => {
     const locust = await startScriptedLocust(running(10));
     await rig.register('web-ui', { source: 'fetch', url: locust.url, sampleSeconds: 60 });
     await rig.window();
-    locust.say({ state: 'stopping', requests: 90 });
+    locust.say({ state: 'stopped', requests: 90 });
     rig.setSeconds(60);
     afterRead = async () => {
       await rig.window();
@@ -127,7 +127,7 @@ describe('the last report of a target that is fetched', () => {
     const answer = await rig.report('web-ui', 61, { state: 'stopped', requests: 99 });
 
     await locust.close();
-    expect(answer).toMatchObject({ status: 202, json: { run, points: 3 } });
+    expect(answer).toMatchObject({ status: 202, json: { run, points: 5 } });
     expect(await rig.runs('web-ui')).toMatchObject([{ run, endedAt: instant(60), total: { numRequests: 99 } }]);
     expect(eventsOf(rig).filter(([kind]) => kind === 'stop')).toHaveLength(1);
   });

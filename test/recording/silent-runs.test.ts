@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { endSilentRun } from '../../lambda/recording/end-run.ts';
+import type { Lines } from '../../lambda/influx/lines.ts';
+import { endSilentRun } from '../../lambda/recording/ends/end-run.ts';
 import { followedTarget } from '../../lambda/recording/followed-target.ts';
-import { eventsOf, firstRun as run, instant, running, startReportRig } from '../support/report-rig.ts';
-import type { ReportRig } from '../support/report-rig.ts';
+import { eventsOf, firstRun as run, instant, running, startReportRig } from '../support/rigs/report-rig.ts';
+import type { ReportRig } from '../support/rigs/report-rig.ts';
 
 let rig: ReportRig;
 beforeAll(async () => {
@@ -20,7 +21,7 @@ describe('windows and targets that report by themselves', () => {
     rig.setSeconds(60);
 
     expect(await rig.window()).toMatchObject({ end: 'idle', targets: 0, looks: 0, platformFailures: 0 });
-    expect(rig.looks).toEqual([]);
+    expect(rig.idlePolls).toEqual([]);
   });
 
   it('end a run as lost after five minutes of silence, at its last sample', async () => {
@@ -83,15 +84,15 @@ describe('a report that comes as its run is given up', () => {
   it('is seen by a window that has read the run before it came', async () => {
     await rig.now(0, running(1));
     const { targets, runs } = rig.admin.registry;
-    const [target] = (await targets.scan({ shard: 0, shards: 1 })).targets;
+    const [target] = (await targets.readWatched({ shard: 0, shards: 1 })).targets;
     if (target === undefined) throw new Error('no target');
     const followed = followedTarget(target, await runs.read([{ target: 'ci-shop', run }]), Date.parse(instant(300)));
     await rig.now(299, running(9));
-    const lines: string[] = [];
+    const lines: Lines[] = [];
 
     await endSilentRun(followed, {
       ports: { targets, runs, observer: {} },
-      outbox: { add: (more) => void lines.push(...more) },
+      outbox: { add: (more) => void lines.push(more), addOver: (more) => void lines.push(more) },
       summary: { looks: 0, samples: 0, samplesFailed: 0, platformFailures: 0 },
     });
 

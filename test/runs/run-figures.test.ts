@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Report } from '../../lambda/locust/report.ts';
-import { observe } from '../../lambda/runs/run.ts';
+import type { Report } from '../../lambda/locust/report/report.ts';
+import { stepAfter } from '../../lambda/runs/run.ts';
 import type { Run } from '../../lambda/runs/run.ts';
-import { answer, reportOf } from '../support/report-text.ts';
+import { answer, reportOf } from '../support/locust/report-text.ts';
 
 const lostAfterMs = 300_000;
 const start = Date.parse('2026-11-22T14:05:00Z');
@@ -11,7 +11,7 @@ const withUsers = (userCount: number | undefined): Report => reportOf(answer({ u
 /** The run after these samples, 10 s apart. */
 function runAfter(reports: readonly Report[]): Run | undefined {
   return reports.reduce<Run | undefined>(
-    (run, report, index) => observe(run, { atMs: start + index * 10_000, report, sampleSeconds: 10 }).run,
+    (run, report, index) => stepAfter(run, { atMs: start + index * 10_000, report, sampleSeconds: 10 }).run,
     undefined,
   );
 }
@@ -20,8 +20,8 @@ describe('what is kept of a run', () => {
   it.each([
     ['grow, then fall', [5, 9, 3], 9],
     ['fall from the start', [8, 2, 1], 8],
-    ['are not told at times', [4, undefined, 6, undefined], 6],
-    ['are never told', [undefined, undefined], 0],
+    ['are missing at times', [4, undefined, 6, undefined], 6],
+    ['are always missing', [undefined, undefined], 0],
   ])('its peak is the most users of any sample, where they %s', (_, users, peak) => {
     const run = runAfter(users.map(withUsers));
 
@@ -32,7 +32,7 @@ describe('what is kept of a run', () => {
   it('it is lost the instant five minutes are over, not a moment before', () => {
     const run = runAfter([withUsers(5)]);
     const after = (elapsedMs: number) =>
-      observe(run, { atMs: start + elapsedMs, report: undefined, sampleSeconds: 10 }).ended?.ended;
+      stepAfter(run, { atMs: start + elapsedMs, report: undefined, sampleSeconds: 10 }).ended?.ended;
 
     expect(after(lostAfterMs - 1)).toBeUndefined();
     expect(after(lostAfterMs)).toEqual({ atMs: start, outcome: 'lost' });

@@ -1,47 +1,9 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseReport } from '../../lambda/locust/report.ts';
-import type { Report } from '../../lambda/locust/report.ts';
-import { observe, runIdAt, runStartOf } from '../../lambda/runs/run.ts';
+import { parseReport } from '../../lambda/locust/report/report.ts';
+import { stepAfter, runIdAt, runStartOf } from '../../lambda/runs/run.ts';
 import type { Run, RunStep } from '../../lambda/runs/run.ts';
-
-const start = Date.parse('2026-11-22T14:05:00Z');
-
-function report(state: string, numRequests?: number, numFailures = 0): Report {
-  const total = {
-    name: 'Aggregated',
-    method: '',
-    num_requests: numRequests,
-    num_failures: numFailures,
-    current_rps: 3,
-  };
-  const stats = numRequests === undefined ? [] : [total];
-  const parsed = parseReport(JSON.stringify({ stats, errors: [], state, user_count: 4 }));
-  if (!parsed.ok) throw new Error(parsed.message);
-  return parsed.report;
-}
-
-type Seen = Report | 'fails';
-
-/** What each sample, 10 s apart, brings: the events, in words. */
-function story(samples: readonly Seen[], everySeconds = 10): { events: string[]; runs: Run[]; open: Run | undefined } {
-  let run: Run | undefined;
-  const events: string[] = [];
-  const runs: Run[] = [];
-  samples.forEach((seen, index) => {
-    const atMs = start + index * everySeconds * 1000;
-    const step = observe(run, { atMs, report: seen === 'fails' ? undefined : seen, sampleSeconds: everySeconds });
-    if (step.ended?.ended !== undefined) {
-      const { outcome, atMs: endMs } = step.ended.ended;
-      events.push(`${index} stop ${step.ended.id} ${outcome} at ${(endMs - start) / 1000}`);
-      runs.push(step.ended);
-    }
-    if (step.run !== undefined && step.run.id !== run?.id) events.push(`${index} start ${step.run.id}`);
-    if (step.wasReset) events.push(`${index} reset`);
-    run = step.run;
-  });
-  return { events, runs, open: run };
-}
+import { report, start, story } from '../support/locust/run-story.ts';
 
 describe('a run', () => {
   it('starts with the first sample in spawning or running and ends with any other state', () => {
@@ -60,11 +22,11 @@ describe('a run', () => {
     expect(runs[0]?.timeline.map(([seconds]) => seconds)).toEqual([0, 10, 20]);
   });
 
-  it.each(['ready', 'cleanup', 'stopping', 'stopped', 'missing', 'something-new'])('ends with %s', (state) => {
+  it.each(['ready', 'stopped', 'missing', 'something-new'])('ends with %s', (state) => {
     expect(story([report('running', 5), report(state, 6)]).events).toHaveLength(2);
   });
 
-  it('keeps its last figures when it ends in a Locust that was started anew', () => {
+  it('keeps its last figures when it ends in a Locust that was restarted', () => {
     const { runs } = story([report('running', 500), report('ready', 0)]);
 
     expect(runs[0]?.total.numRequests).toBe(500);
@@ -94,9 +56,9 @@ describe('a run', () => {
   });
 
   it('that nobody watched for five minutes is lost, whatever answers then', () => {
-    const { run } = observe(undefined, { atMs: start, report: report('running', 9), sampleSeconds: 10 });
+    const { run } = stepAfter(undefined, { atMs: start, report: report('running', 9), sampleSeconds: 10 });
     const later = (state: string): RunStep =>
-      observe(run, { atMs: start + 300_000, report: report(state, 900), sampleSeconds: 10 });
+      stepAfter(run, { atMs: start + 300_000, report: report(state, 900), sampleSeconds: 10 });
 
     expect(later('running')).toMatchObject({
       ended: { id: '20261122T140500Z', ended: { outcome: 'lost', atMs: start } },
@@ -141,9 +103,9 @@ describe('a run', () => {
   });
 
   it('an observation older than the last good one changes nothing', () => {
-    const { run } = observe(undefined, { atMs: start, report: report('running', 9), sampleSeconds: 10 });
+    const { run } = stepAfter(undefined, { atMs: start, report: report('running', 9), sampleSeconds: 10 });
 
-    expect(observe(run, { atMs: start - 10_000, report: report('stopped', 3), sampleSeconds: 10 }).run).toBe(run);
+    expect(stepAfter(run, { atMs: start - 10_000, report: report('stopped', 3), sampleSeconds: 10 }).run).toBe(run);
   });
 
   it('has its start as its id, there and back', () => {
@@ -188,7 +150,7 @@ describe('runs recorded from real Locusts', () => {
       const parsed = body === undefined ? undefined : parseReport(body);
       expect(parsed?.ok).not.toBe(false);
       const seen = parsed?.ok === true ? parsed.report : undefined;
-      const step = observe(run, { atMs, report: seen, sampleSeconds: 2 });
+      const step = stepAfter(run, { atMs, report: seen, sampleSeconds: 2 });
       if (step.ended?.ended !== undefined)
         events.push(`stop ${step.ended.ended.outcome} ${step.ended.total.numRequests}`);
       if (step.run !== undefined && step.run.id !== run?.id) events.push(`start ${seen?.state}`);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { maxTimelineSamples, withSample } from '../../lambda/runs/timeline.ts';
+import { maxTimelineSamples, mergeTimelines, withSample } from '../../lambda/runs/timeline.ts';
 import type { TimelineSample } from '../../lambda/runs/timeline.ts';
 
 const at = (seconds: number): TimelineSample => [seconds, 1, 2, 0, 10, 20];
@@ -57,5 +57,34 @@ describe("a run's timeline", () => {
     const once = timelineOf(10, 100);
 
     expect(withSample(once, at(100), 10)).toEqual(once);
+  });
+
+  it('of two that each missed some samples of the same run is the one of somebody who missed none', () => {
+    const run = fc.record({
+      every: fc.constantFrom(2, 5, 10, 30),
+      count: fc.integer({ min: 2, max: 700 }),
+      parts: fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true })),
+    });
+    fc.assert(
+      fc.property(run, ({ every, count, parts }) => {
+        // One saw the run until some time, the other from an earlier one on, and both its beginning.
+        const [from, until] = [Math.min(...parts), Math.max(...parts)].map((part) => Math.round(part * count));
+        const all = Array.from({ length: count }, (_, index) => at(index * every));
+        const take = (samples: readonly TimelineSample[]): readonly TimelineSample[] =>
+          samples.reduce<readonly TimelineSample[]>((timeline, each) => withSample(timeline, each, every), []);
+        const one = take(all.slice(0, until));
+        const other = take([...all.slice(0, 2), ...all.slice(Math.max(2, from ?? 0))]);
+
+        const merged = secondsOf(mergeTimelines(one, other));
+
+        expect(merged.length).toBeLessThanOrEqual(maxTimelineSamples);
+        const whole = secondsOf(take(all));
+        // Where one was thinned before the two met, its samples are as wide apart as they were.
+        if (count <= maxTimelineSamples) expect(merged).toEqual(whole);
+        else expect(merged).toEqual(expect.arrayContaining(whole.slice(0, -1)));
+        expect(merged).toEqual([...merged].sort((a, b) => a - b));
+      }),
+      { numRuns: 100 },
+    );
   });
 });

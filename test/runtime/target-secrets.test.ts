@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createParameterSecrets, keepInMemory } from '../../lambda/runtime/target-secrets.ts';
 import type { TargetSecretsStore } from '../../lambda/runtime/target-secrets.ts';
-import { startParameterStore } from '../support/parameter-store.ts';
-import type { ParameterStore } from '../support/parameter-store.ts';
+import { startParameterStore } from '../support/aws/parameter-store.ts';
+import type { ParameterStore } from '../support/aws/parameter-store.ts';
 
 const key = { target: 'shop', ref: 'r1' };
 const secrets = { auth: { type: 'basic', username: 'u', password: 's3cret' }, headers: { 'X-Key': 'v' } } as const;
@@ -23,8 +23,21 @@ describe('secrets in Parameter Store', () => {
     expect([...ssm.parameters.keys()]).toEqual(['/locust2influx/targets/shop/r1']);
     expect(ssm.requests).toMatchObject([
       { action: 'PutParameter', body: { Type: 'SecureString', Overwrite: false } },
-      { action: 'GetParameter', body: { WithDecryption: true } },
+      { action: 'GetParameters', body: { WithDecryption: true } },
     ]);
+  });
+
+  it('of many targets are read ten at a time, each once, and each gets its own', async () => {
+    const keys = Array.from({ length: 95 }, (_, index) => ({ target: `target-${index}`, ref: 'r1' }));
+    for (const each of keys) await store.create(each, { headers: { 'X-Key': each.target } });
+    const gone = { target: 'gone', ref: 'r1' };
+
+    const read = await Promise.all([...keys, ...keys, gone].map((each) => store.read(each)));
+
+    expect(read).toEqual(
+      [...keys, ...keys].map(({ target }) => ({ headers: { 'X-Key': target } })).concat(undefined as never),
+    );
+    expect(ssm.requests.filter(({ action }) => action === 'GetParameters')).toHaveLength(10);
   });
 
   it('that are not there are undefined, and removing them twice is no error', async () => {
@@ -53,10 +66,10 @@ describe('secrets in Parameter Store', () => {
     }
   });
 
-  it('kept in memory are read once for each reference, failures and holes anew', async () => {
+  it('kept in memory are read once for each reference, failures and holes again', async () => {
     await store.create(key, secrets);
     const memory = keepInMemory(store);
-    const reads = (): number => ssm.requests.filter(({ action }) => action === 'GetParameter').length;
+    const reads = (): number => ssm.requests.filter(({ action }) => action === 'GetParameters').length;
 
     await Promise.all([memory.read(key), memory.read(key)]);
     expect(await memory.read(key)).toEqual(secrets);
@@ -79,6 +92,6 @@ describe('secrets in Parameter Store', () => {
     await memory.read({ target: 'shop', ref: 'c' });
     await memory.read({ target: 'shop', ref: 'a' });
 
-    expect(ssm.requests.filter(({ action }) => action === 'GetParameter')).toHaveLength(4);
+    expect(ssm.requests.filter(({ action }) => action === 'GetParameters')).toHaveLength(4);
   });
 });

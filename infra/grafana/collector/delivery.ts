@@ -1,7 +1,7 @@
 import { AxisPlacement } from '@grafana/grafana-foundation-sdk/common';
 import { column } from '../columns.ts';
 import type { Row } from '../dashboard.ts';
-import { counts, timeSeries } from '../panels.ts';
+import { counts, timeSeriesByInterval } from '../panels.ts';
 import { collectorQueries } from '../queries/collector.ts';
 import { noWindow } from './empty.ts';
 
@@ -22,7 +22,8 @@ const lines = () =>
     .overrideByName('Lost', [column.colour('red')]);
 
 const waiting = () =>
-  timeSeries({
+  // Only windows that sampled look, and one of five while nothing runs.
+  timeSeriesByInterval({
     title: 'Waiting in the spool',
     description:
       'Batches of lines that wait for InfluxDB at the end of each window, and the age of the oldest (right). It grows ' +
@@ -34,10 +35,8 @@ const waiting = () =>
     .interval('1m')
     .decimals(0)
     .unit('locale')
-    // Only windows that sampled look, and one of five while nothing runs.
-    .insertNulls(false)
     .overrideByName('Age of the oldest', [
-      ...column.unit('ms', 0),
+      ...column.unit('ms'),
       { id: 'custom.axisPlacement', value: AxisPlacement.Right },
       { id: 'custom.fillOpacity', value: 0 },
     ]);

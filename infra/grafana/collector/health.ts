@@ -6,7 +6,7 @@ import { failRatio, lateness, mustBeZero, waitingAge, worthALook } from '../thre
 
 /** One figure of all windows. */
 const figure = (text: Omit<PanelText, 'empty'>) =>
-  stat({ ...text, empty: 'no window in the time range' })
+  stat({ ...text, empty: 'no window in the time range, for no test was running.' })
     .height(5)
     .span(4);
 
@@ -40,7 +40,6 @@ const stored = () => [
     queries: collectorQueries.oldestWaiting,
   })
     .unit('ms')
-    .decimals(0)
     .thresholds(waitingAge()),
 ];
 
@@ -73,7 +72,6 @@ const sampled = () => [
     queries: collectorQueries.greatestLateness,
   })
     .unit('ms')
-    .decimals(0)
     .thresholds(lateness()),
 ];
 

@@ -1,7 +1,8 @@
 import { TableSortByFieldStateBuilder } from '@grafana/grafana-foundation-sdk/common';
+import { FieldColorBuilder, FieldColorModeId } from '@grafana/grafana-foundation-sdk/dashboard';
 import { column } from '../columns.ts';
 import type { Row } from '../dashboard.ts';
-import { counts, table, timeSeries } from '../panels.ts';
+import { counts, table, timeSeriesByInterval } from '../panels.ts';
 import { collectorQueries, newestAttempts } from '../queries/collector.ts';
 
 const answers = () =>
@@ -18,7 +19,7 @@ const byKind = () =>
     description: 'Why attempts to read Locust during runs failed.',
     empty: 'No failed attempts in the time range.',
     queries: [...collectorQueries.failuresByKind],
-  });
+  }).colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Shades).fixedColor('orange'));
 
 const failed = () =>
   table({
@@ -45,32 +46,34 @@ const failed = () =>
     .sortBy([new TableSortByFieldStateBuilder().displayName('Attempts').desc(true)])
     .overrideByName('target', [column.named('Target')])
     .overrideByName('Duration (count)', [column.named('Attempts'), ...column.unit('locale', 0)])
-    .overrideByName('Duration (mean)', [column.named('Mean duration'), ...column.unit('ms', 0)])
+    .overrideByName('Duration (mean)', [column.named('Mean duration'), ...column.unit('ms')])
     .overrideByName('Time (max)', [column.named('Last'), ...column.unit('dateTimeAsIso')]);
 
 const answerTime = () =>
-  timeSeries({
-    title: 'Time to answer',
-    description: 'The longest that each Locust took to answer. Reading is given up after five seconds.',
-    empty: 'No answers in the time range: no test was running.',
-    queries: collectorQueries.answerTime,
-  })
+  timeSeriesByInterval(
+    {
+      title: 'Time to answer',
+      description: 'The longest that each Locust took to answer. Reading is given up after five seconds.',
+      empty: 'No answers in the time range: no test was running.',
+      queries: collectorQueries.answerTime,
+    },
+    [],
+  )
     .interval('1m')
-    .unit('ms')
-    .decimals(0)
-    .insertNulls(false);
+    .unit('ms');
 
 const answerSize = () =>
-  timeSeries({
-    title: 'Size of answers',
-    description: 'The largest answer of each Locust. It grows with the number of endpoints and of different errors.',
-    empty: 'No answers in the time range: no test was running.',
-    queries: collectorQueries.answerSize,
-  })
+  timeSeriesByInterval(
+    {
+      title: 'Size of answers',
+      description: 'The largest answer of each Locust. It grows with the number of endpoints and of different errors.',
+      empty: 'No answers in the time range: no test was running.',
+      queries: collectorQueries.answerSize,
+    },
+    [],
+  )
     .interval('1m')
-    .unit('decbytes')
-    .decimals(0)
-    .insertNulls(false);
+    .unit('decbytes');
 
 /** Whether Locust can be read. */
 export const samplingRow = (): Row => ({

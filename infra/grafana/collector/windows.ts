@@ -27,16 +27,28 @@ const lateness = () =>
   })
     .interval('1m')
     .unit('ms')
-    .decimals(0)
     .axisSoftMax(10_000)
     .thresholds(latenessLines('transparent'))
     .thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
+
+const startLateness = () =>
+  timeSeries({
+    title: 'Windows begun late',
+    description:
+      'How long after its minute’s beginning each window began. AWS promises the minute, not the second, and the window ' +
+      'before samples on meanwhile: nothing is lost unless one begins more than a minute after the one before.',
+    empty: noWindow,
+    queries: collectorQueries.startLateness,
+  })
+    .interval('1m')
+    .unit('ms');
 
 const notSampled = () =>
   counts({
     title: 'Instants missed and skipped',
     description:
-      'Missed: they passed while the collector was busy; double its memory, then its shards. Skipped: the target was ' +
+      'Missed: they passed while the collector was busy; double its memory, then its shards. Those of them that were ' +
+      'over before their window began were lost to its late start, or to one that was killed. Skipped: the target was ' +
       'still answering the one before; raise its sampleSeconds, or look at the load generator’s CPU.',
     empty: noWindow,
     queries: collectorQueries.notSampledOverTime,
@@ -48,11 +60,14 @@ const windows = () =>
   counts({
     title: 'Windows',
     description:
-      'Windows that had something to tell, of each shard: one a minute while tests run. A gap in the middle of a test ' +
+      'Windows that had something to report, of each shard: one a minute while tests run. A gap in the middle of a test ' +
       'is a minute in which the collector did not run: see its log and alarms. Idle windows store nothing.',
     empty: noWindow,
     queries: collectorQueries.windows,
   });
 
 /** How sampling went, minute by minute. */
-export const windowsRow = (): Row => ({ title: 'Windows', panels: [samples(), lateness(), notSampled(), windows()] });
+export const windowsRow = (): Row => ({
+  title: 'Windows',
+  panels: [samples(), lateness(), startLateness(), notSampled(), windows()],
+});

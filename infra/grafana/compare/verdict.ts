@@ -24,6 +24,13 @@ const verdicts: readonly RangeMap[] = [
   range(0.25, beyond, 'much slower', 'red', 3),
 ];
 
+const failedVerdicts: readonly RangeMap[] = [
+  range(-beyond, -0.005, 'fewer fail', 'green', 0),
+  range(-0.005, 0.005, 'about the same', 'text', 1),
+  range(0.005, 0.02, 'more fail', 'orange', 2),
+  range(0.02, beyond, 'many more fail', 'red', 3),
+];
+
 /** What comes of a side that is missing, and of a share of a baseline of 0. */
 const noFigure: ValueMap = {
   type: MappingType.ValueToText,
@@ -48,6 +55,11 @@ export const verdictColumn = (name: string): DynamicConfigValue[] => [
   column.named(name),
   { id: 'mappings', value: [noFigure, ...verdicts] },
   column.colouredText(),
+];
+
+export const failedVerdictColumn = (name: string): DynamicConfigValue[] => [
+  column.named(name),
+  { id: 'mappings', value: [noFigure, ...failedVerdicts] },
 ];
 
 /** The rule, for people. */

@@ -10,11 +10,14 @@ export const failureKinds: Readonly<Record<FailureKind, string>> = {
   dns: 'name not found',
   tls: 'certificate not accepted',
   unauthorized: 'asked for credentials',
+  'login-failed': 'login form was of no use',
   redirected: 'redirected, perhaps to a login page',
   'http-status': 'another status than 200',
   'too-large': 'answer too large',
+  'too-costly': 'answers take too much CPU',
   'not-locust': 'answer is not Locust’s',
   'blocked-address': 'address not allowed',
+  'two-locusts': 'another Locust answers in turn',
 };
 
 /** So many failed attempts are looked at to name targets and reasons: the newest. */
@@ -44,7 +47,10 @@ export const collectorQueries = {
 
   samples: overTime('sum("samples") - sum("samples_failed") AS "Answered", sum("samples_failed") AS "Failed"'),
   lateness: byShard('max("lateness")'),
-  notSampledOverTime: overTime('sum("missed") AS "Missed", sum("skipped") AS "Skipped"'),
+  startLateness: byShard('max("start_lateness")'),
+  notSampledOverTime: overTime(
+    'sum("missed") AS "Missed", sum("missed_at_start") AS "Over before its window began", sum("skipped") AS "Skipped"',
+  ),
   windows: byShard('count("samples")'),
 
   lines: overTime(

@@ -1,9 +1,6 @@
-import { chosen, inRange, ofRun, seriesQuery, tableQuery } from '../influxql.ts';
-import { wholeRun } from './whole-run.ts';
-
-/** The latest of one column of `locust_total`. */
-const latest = (field: string, name: string) =>
-  seriesQuery(`SELECT last("${field}") AS "${name}" FROM "locust_total" WHERE ${inRange}`);
+import { inRange, ofRun, seriesQuery, tableQuery } from '../influxql.ts';
+import { timedRequests } from './endpoints.ts';
+import { figureNames, wholeRun, wholeRunFigures } from './whole-run.ts';
 
 /** A column of `locust_total` at every sample: never further apart than a minute, whatever the range. */
 const everySample = (columns: string, refId = 'A') =>
@@ -16,15 +13,13 @@ const ofWorkers = (field: string) =>
     { alias: '$tag_worker' },
   );
 
-const ofEndpoint = `${inRange} AND ${chosen('name', 'endpoint')}`;
-
 /** What the rows of the dashboard Run ask. */
 export const runQueries = {
   // Whenever it was: a run is chosen by name, and the time range may hold nothing of it.
   chosen: [
     tableQuery(
-      'SELECT "run" AS "Run", "Started", "Duration", "Started" AS "Time range", "From", "Until" FROM ' +
-        `(SELECT ${wholeRun} FROM "locust_total" WHERE ${ofRun()} GROUP BY "run")`,
+      `SELECT "run" AS "Run", "Started", "Duration", "Started" AS "Time range", "From", "Until", ${figureNames} FROM ` +
+        `(SELECT ${wholeRun}, ${wholeRunFigures} FROM "locust_total" WHERE ${ofRun()} GROUP BY "run")`,
     ),
     tableQuery(
       'SELECT "run" AS "Run", "Ended" FROM (SELECT last("text") AS "Ended" FROM "locust_event" ' +
@@ -33,56 +28,21 @@ export const runQueries = {
     ),
   ],
 
-  state: seriesQuery(`SELECT last("state") AS "State" FROM "locust_scrape" WHERE ${inRange}`),
-  users: latest('user_count', 'Users'),
-  requestRate: latest('current_rps', 'Requests/s'),
-  failureRate: latest('current_fail_per_sec', 'Failures/s'),
-  failRatio: latest('fail_ratio', 'Failed'),
-  requests: latest('num_requests', 'Requests'),
-  failures: latest('num_failures', 'Failures'),
-  workers: latest('worker_count', 'Workers'),
-
   loadAndUsers: everySample('"current_rps" AS "Requests/s", "user_count" AS "Users"'),
-  failureRateOverTime: everySample('"current_fail_per_sec" AS "Failures/s"'),
   currentPercentiles: everySample(
     '"current_response_time_percentile_50" AS "p50", "current_response_time_percentile_95" AS "p95"',
   ),
+  // By itself: Locust has it only where it is told to keep it, and a column of nothing would be in the legend.
+  currentP99: everySample('"current_response_time_percentile_99" AS "p99"', 'C'),
   // What was added between two samples. Where nothing finished there is no mean; a reset gives none either.
   intervalMean: seriesQuery(
-    'SELECT "sum" / "requests" AS "Mean" FROM (SELECT non_negative_difference("response_time_sum") AS "sum", ' +
-      `non_negative_difference("num_requests") AS "requests" FROM "locust_total" WHERE ${inRange}) WHERE "requests" > 0`,
+    'SELECT "sum" / "timed" AS "Mean" FROM (SELECT non_negative_difference("sum") AS "sum", ' +
+      'non_negative_difference("timed") AS "timed" FROM (SELECT "response_time_sum" AS "sum", ' +
+      `${timedRequests} AS "timed" FROM "locust_total" WHERE ${inRange})) WHERE "timed" > 0.5`,
     { refId: 'B' },
   ),
 
-  // Counters, so that no failure between two samples is missed; only where there are any.
-  failuresByEndpoint: seriesQuery(
-    'SELECT "failures" FROM (SELECT non_negative_derivative(last("num_failures"), 1s) AS "failures" ' +
-      `FROM "locust_endpoint" WHERE ${ofEndpoint} GROUP BY time($__interval), "method", "name" fill(none)) ` +
-      'WHERE "failures" > 0 GROUP BY "method", "name"',
-    { alias: '$tag_method $tag_name' },
-  ),
-  errors: tableQuery(
-    'SELECT "Count", "method", "name", "error", "Example" FROM (SELECT last("occurrences") AS "Count", ' +
-      `"message" AS "Example" FROM "locust_error" WHERE ${ofEndpoint} GROUP BY "method", "name", "error")`,
-  ),
-
-  endpoints: tableQuery(
-    'SELECT "method", "name", "Requests", "Failures", "Failed", "Mean", "Median", "p90", "p95", "p99", "Min", "Max", ' +
-      '"Requests/s", "Size" FROM (SELECT last("num_requests") AS "Requests", "num_failures" AS "Failures", ' +
-      '"fail_ratio" AS "Failed", "avg_response_time" AS "Mean", "median_response_time" AS "Median", ' +
-      '"response_time_percentile_90" AS "p90", "response_time_percentile_95" AS "p95", ' +
-      '"response_time_percentile_99" AS "p99", "min_response_time" AS "Min", "max_response_time" AS "Max", ' +
-      '"current_rps" AS "Requests/s", "avg_content_length" AS "Size" ' +
-      `FROM "locust_endpoint" WHERE ${ofEndpoint} GROUP BY "method", "name")`,
-  ),
-  endpointPictures: seriesQuery(
-    'SELECT "sum" / "requests" AS "Mean" FROM (SELECT non_negative_difference(last("response_time_sum")) AS "sum", ' +
-      'non_negative_difference(last("num_requests")) AS "requests" FROM "locust_endpoint" ' +
-      `WHERE ${ofEndpoint} GROUP BY time($__interval), "method", "name" fill(none)) ` +
-      'WHERE "requests" > 0 GROUP BY "method", "name"',
-    { refId: 'B', alias: '$tag_method $tag_name' },
-  ),
-
+  workers: everySample('"worker_count" AS "Workers"'),
   workerCpu: ofWorkers('cpu_usage'),
   workerMemory: ofWorkers('memory_usage'),
 

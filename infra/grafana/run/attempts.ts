@@ -9,7 +9,7 @@ import { failureKinds } from '../queries/collector.ts';
 import { runQueries } from '../queries/run.ts';
 import { neutral } from '../thresholds.ts';
 import { elsewhere } from './empty.ts';
-import { stateColours } from './now.ts';
+import { stateColours } from './states.ts';
 
 const kinds: ValueMap = {
   type: MappingType.ValueToText,

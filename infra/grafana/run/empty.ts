@@ -3,6 +3,3 @@ export const chosenRun = 'Chosen run';
 
 /** Where to go from an empty panel: a run is chosen by name, and may be of another day. */
 export const elsewhere = `Outside the time range? “${chosenRun}”, at the top, leads to all of it.`;
-
-/** Why a panel about samples is empty. */
-export const noSample = `No sample of this run in the time range. ${elsewhere}`;

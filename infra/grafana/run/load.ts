@@ -30,13 +30,12 @@ const responseTimes = () =>
   timeSeries({
     title: 'Response times',
     description:
-      'Median and 95th percentile of Locust’s last ten seconds, and the mean of all requests that finished since the ' +
-      'sample before. None of them is dragged along by what happened earlier in the run.',
+      'Percentiles of Locust’s last ten seconds, and the mean of all requests that finished since the sample before. ' +
+      'None of them is dragged along by what happened earlier in the run. p99 is there where the locustfile has it in ' +
+      'PERCENTILES_TO_CHART.',
     empty,
-    queries: [runQueries.currentPercentiles, runQueries.intervalMean],
-  })
-    .unit('ms')
-    .decimals(0);
+    queries: [runQueries.currentPercentiles, runQueries.intervalMean, runQueries.currentP99],
+  }).unit('ms');
 
 /** How hard, and how fast. */
 export const loadRow = (): Row => ({ title: 'Load and response times', panels: [loadAndUsers(), responseTimes()] });

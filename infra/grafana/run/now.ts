@@ -1,111 +1,93 @@
-import { MappingType } from '@grafana/grafana-foundation-sdk/dashboard';
-import type { ValueMap } from '@grafana/grafana-foundation-sdk/dashboard';
 import { ReduceDataOptionsBuilder } from '@grafana/grafana-foundation-sdk/common';
+import { column } from '../columns.ts';
 import type { Row } from '../dashboard.ts';
 import { stat } from '../panels.ts';
-import { runQueries } from '../queries/run.ts';
+import type { PanelText } from '../panels.ts';
+import { freshSeconds, nowQueries } from '../queries/now.ts';
 import { failRatio } from '../thresholds.ts';
 import { chosen } from './chosen.ts';
-import { chosenRun } from './empty.ts';
+import { noAnswer, runOutcomes, silence, stateColours, verdictColours } from './states.ts';
 
-const empty = `no sample in the time range: see “${chosenRun}”`;
+const notOn =
+  `the run is over, or its last sample is older than ${freshSeconds} seconds. “Chosen run”, below, has figures ` +
+  'of the whole run, and the panels below it what was.';
 
-/** Locust's states: only what is amiss has a colour that calls. */
-export const stateColours: ValueMap = {
-  type: MappingType.ValueToText,
-  options: Object.fromEntries(
-    [
-      ['running', 'green'],
-      ['spawning', 'blue'],
-      ['hatching', 'blue'],
-      ['ready', 'text'],
-      ['stopping', 'text'],
-      ['cleanup', 'text'],
-      ['stopped', 'text'],
-      ['missing', 'orange'],
-    ].map(([state = '', color = ''], index) => [state, { text: state, color, index }]),
-  ),
-};
+/** A figure of a run that is on. */
+const live = (text: Omit<PanelText, 'empty'>) => stat({ ...text, empty: notOn });
 
 const state = () =>
   stat({
     title: 'State',
-    description: 'What Locust last said of itself in the time range. “stopped” is how a test ends.',
-    empty,
-    queries: runQueries.state,
+    description:
+      'What came of the last attempt to read Locust: the state that it said, or why there was no answer. After the end, ' +
+      `how the run ended. “silent”: the run is on, and nothing has come for ${freshSeconds} seconds; the dashboard ` +
+      'Collector and the page say more.',
+    empty: 'nothing is stored of the chosen run, or none is chosen.',
+    queries: nowQueries.state,
   })
-    .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('/^State$/').values(false))
-    .mappings([stateColours]);
+    .span(5)
+    // The first query that has an answer.
+    .reduceOptions(new ReduceDataOptionsBuilder().calcs([]).fields('/^State$/').values(true).limit(1))
+    .mappings([stateColours, noAnswer, ...runOutcomes, silence]);
+
+const lastSample = () =>
+  stat({
+    title: 'Last sample',
+    description: 'How long ago the last figures of the run were taken.',
+    empty: 'no sample is stored of the chosen run.',
+    queries: nowQueries.lastSample,
+  })
+    .span(4)
+    .unit('dateTimeFromNow')
+    .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('/^Time$/').values(false));
 
 const users = () =>
-  stat({
-    title: 'Users',
-    description: 'Simulated users at the last sample of the time range.',
-    empty,
-    queries: runQueries.users,
-  }).decimals(0);
+  live({ title: 'Users', description: 'Simulated users now.', queries: nowQueries.users }).decimals(0);
 
 const requestRate = () =>
-  stat({
+  live({
     title: 'Requests/s',
-    description: 'Requests per second at the last sample, as Locust counts them over its last ten seconds.',
-    empty,
-    queries: runQueries.requestRate,
+    description: 'Requests per second now, as Locust counts them over its last ten seconds.',
+    queries: nowQueries.requestRate,
   })
     .unit('reqps')
     .decimals(1);
 
-const failureRate = () =>
-  stat({
-    title: 'Failures/s',
-    description: 'Failed requests per second at the last sample, as Locust counts them over its last ten seconds.',
-    empty,
-    queries: runQueries.failureRate,
+const p95 = () =>
+  live({
+    title: 'p95',
+    description:
+      '95th percentile of response times now, of Locust’s last ten seconds. Green below the chosen p95 limit, red from ' +
+      'it on.',
+    queries: nowQueries.p95,
   })
-    .unit('suffix:/s')
-    .decimals(1);
+    .unit('ms')
+    .overrideByName('p95', [column.colour('green')])
+    .overrideByName('p95 beyond the limit', [column.colour('red')]);
 
 const failed = () =>
   stat({
     title: 'Failed',
     description: 'Share of all requests of the run that failed. Orange from 1 %, red from 5 % on.',
-    empty,
-    queries: runQueries.failRatio,
+    empty: 'no sample is stored of the chosen run.',
+    queries: nowQueries.failRatio,
   })
     .unit('percentunit')
     .decimals(2)
-    .thresholds(failRatio());
+    .thresholds(failRatio('green'));
 
-const requests = () =>
+const verdict = () =>
   stat({
-    title: 'Requests',
-    description: 'Requests of the run so far; since the ramp-up where Locust resets its counters then.',
-    empty,
-    queries: runQueries.requests,
+    title: 'Verdict',
+    description: 'Whether the run met its target’s criteria. The page and the API say which it did not meet.',
+    empty: 'the run is not over, or its target has no criteria.',
+    queries: nowQueries.verdict,
   })
-    .unit('locale')
-    .decimals(0);
+    .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('/^Verdict$/').values(false))
+    .mappings([verdictColours]);
 
-const failures = () =>
-  stat({
-    title: 'Failures',
-    description: 'Requests of the run so far that failed.',
-    empty,
-    queries: runQueries.failures,
-  })
-    .unit('locale')
-    .decimals(0);
-
-const workers = () =>
-  stat({
-    title: 'Workers',
-    description: 'Workers that are connected to the master. A Locust that runs as one process has none.',
-    empty: `none, or no sample in the time range: see “${chosenRun}”`,
-    queries: runQueries.workers,
-  }).decimals(0);
-
-/** How the test stands. */
+/** How the test stands: whatever the time range is. */
 export const nowRow = (): Row => ({
   title: 'How it stands',
-  panels: [chosen(), state(), users(), requestRate(), failureRate(), failed(), requests(), failures(), workers()],
+  panels: [state(), lastSample(), users(), requestRate(), p95(), failed(), verdict(), chosen()],
 });

@@ -17,7 +17,16 @@ export const runDashboard = () =>
     from: 'now-1h',
     refresh: '10s',
     hasTimeRange: true,
-    variables: [variables.dataSource(), variables.project(), variables.target(), variables.run(), variables.endpoint()],
+    variables: [
+      variables.dataSource(),
+      variables.project(),
+      variables.target(),
+      variables.run(),
+      variables.endpoint(),
+      variables.p95Limit(),
+      variables.foremostEndpoints('busiest'),
+      variables.foremostEndpoints('failing'),
+    ],
     annotations: runAnnotations(),
-    rows: [nowRow(), loadRow(), failuresRow(), endpointsRow(), workersRow(), attemptsRow()],
+    rows: [nowRow(), loadRow(), endpointsRow(), failuresRow(), workersRow(), attemptsRow()],
   });

@@ -1,6 +1,11 @@
-import { GraphThresholdsStyleConfigBuilder, GraphThresholdsStyleMode } from '@grafana/grafana-foundation-sdk/common';
+import {
+  GraphThresholdsStyleConfigBuilder,
+  GraphThresholdsStyleMode,
+  LineInterpolation,
+} from '@grafana/grafana-foundation-sdk/common';
+import { FieldColorBuilder, FieldColorModeId } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Row } from '../dashboard.ts';
-import { timeSeries } from '../panels.ts';
+import { noLegend, timeSeries, timeSeriesByInterval } from '../panels.ts';
 import type { PanelText } from '../panels.ts';
 import { runQueries } from '../queries/run.ts';
 import { workerCpu } from '../thresholds.ts';
@@ -8,13 +13,26 @@ import { elsewhere } from './empty.ts';
 
 const empty = `No workers: this Locust runs as one process, or the time range holds no sample of it. ${elsewhere}`;
 
-/** Intervals of a long time range are minutes: lines of days are to hold together as well. */
-const workerGapMs = 600_000;
+/** Of some or of hundreds of workers: their colour is one, and a legend would hold no more than a few. */
 const ofWorkers = (text: PanelText) =>
-  timeSeries(text)
-    // Finer than samples are, so that a short run shows each at its time.
-    .interval('1s')
-    .insertNulls(workerGapMs);
+  timeSeriesByInterval(text)
+    .span(8)
+    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Shades).fixedColor('blue'))
+    .legend(noLegend());
+
+const connected = () =>
+  timeSeries(
+    {
+      title: 'Workers',
+      description: 'How many workers are connected to the master. One that leaves takes its users with it.',
+      empty,
+      queries: runQueries.workers,
+    },
+    ['min', 'max', 'lastNotNull'],
+  )
+    .span(8)
+    .decimals(0)
+    .lineInterpolation(LineInterpolation.StepAfter);
 
 const cpu = () =>
   ofWorkers({
@@ -35,13 +53,11 @@ const memory = () =>
   ofWorkers({
     title: 'Memory of workers',
     description:
-      'Memory of each worker process, where Locust tells it, over a long time range the highest of each interval. ' +
+      'Memory of each worker process, where Locust reports it, over a long time range the highest of each interval. ' +
       'It should level off, not grow with the run.',
     empty,
     queries: runQueries.workerMemory,
-  })
-    .unit('bytes')
-    .decimals(0);
+  }).unit('bytes');
 
 /** Whether the load generator can be trusted. */
-export const workersRow = (): Row => ({ title: 'Load generator', panels: [cpu(), memory()] });
+export const workersRow = (): Row => ({ title: 'Load generator', panels: [connected(), cpu(), memory()] });

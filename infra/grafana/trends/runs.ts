@@ -6,8 +6,9 @@ import { runOfRow, trendsOfRow } from '../links.ts';
 import { plainTexts, table, timeSeries } from '../panels.ts';
 import type { PanelText } from '../panels.ts';
 import { trendsQueries } from '../queries/trends.ts';
+import { outcomeColumn, verdictColumn } from './outcomes.ts';
 
-const empty = 'No runs in the time range: widen it, or choose another project or target.';
+const empty = 'No run that began in the time range is over: widen it, or choose another project or target.';
 
 // The start is the place on the time axis; texts are for the link, and are not drawn.
 const runsAsPoints = () => [
@@ -34,7 +35,7 @@ const panels = () => [
   points({
     title: 'Requests/s per run',
     description:
-      'Mean of the requests per second of each run’s samples; a point at each run’s start. A click on a point leads to the run.',
+      'Requests per second over each whole run; a point at each run’s start. A click on a point leads to the run.',
     queries: trendsQueries.requestRate,
   })
     .unit('reqps')
@@ -43,16 +44,12 @@ const panels = () => [
     title: 'Mean response time per run',
     description: 'Mean response time over each whole run. A click on a point leads to the run.',
     queries: trendsQueries.mean,
-  })
-    .unit('ms')
-    .decimals(0),
+  }).unit('ms'),
   points({
     title: '95th percentile per run',
     description: '95th percentile over each whole run, where Locust reports it. A click on a point leads to the run.',
     queries: trendsQueries.p95,
-  })
-    .unit('ms')
-    .decimals(0),
+  }).unit('ms'),
   points({
     title: 'Failed requests per run',
     description: 'Share of requests that failed, over each whole run. A click on a point leads to the run.',
@@ -66,7 +63,8 @@ const runs = () =>
   table({
     title: 'Runs',
     description:
-      'Every run of the project in the time range, newest first, with its figures. ' +
+      'Every run of the project that began in the time range and is over, newest first: how it ended, its verdict where ' +
+      'its target has criteria, and its final figures. ' +
       'The name of a run leads to the run, that of a target to its trends, below.',
     empty,
     queries: trendsQueries.runs,
@@ -75,12 +73,13 @@ const runs = () =>
     .transformations(runsAsPoints())
     .sortBy([new TableSortByFieldStateBuilder().displayName('Started').desc(true)])
     .unit('ms')
-    .decimals(0)
     .overrideByName('Started', [...column.unit('dateTimeAsIso')])
     .overrideByName('target', [column.named('Target'), column.link('Show its trends', trendsOfRow)])
     .overrideByName('run', [column.named('Run'), column.link('Open the run', runOfRow)])
     .overrideByRegexp('/^(From|Until)$/', [column.hidden()])
-    .overrideByName('Duration', [...column.unit('dthms')])
+    .overrideByName('Outcome', outcomeColumn())
+    .overrideByName('Verdict', verdictColumn())
+    .overrideByName('Duration', [...column.unit('dthms', 0)])
     .overrideByName('Users', [...column.unit('none', 0)])
     .overrideByName('Requests', [...column.unit('locale', 0)])
     .overrideByName('Requests/s', [...column.unit('reqps', 1)])

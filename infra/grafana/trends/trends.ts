@@ -11,6 +11,6 @@ export const trendsDashboard = () =>
     from: 'now-90d',
     refresh: '5m',
     hasTimeRange: true,
-    variables: [variables.dataSource(), variables.project(), variables.someTargets()],
+    variables: [variables.dataSource(), variables.projectOfRuns(), variables.targetsOfRuns()],
     rows: [runsRow(), trendsRow()],
   });

@@ -1,4 +1,4 @@
-"""A make-believe shop for locustfile.py: searches are slow, and one order in twenty fails."""
+"""A simulated shop for locustfile.py: searches are slow, and one order in twenty fails."""
 
 import random
 import time

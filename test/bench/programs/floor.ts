@@ -4,7 +4,7 @@ import { gzip } from 'node:zlib';
 import { answerCalls } from './answer-calls.ts';
 
 export interface FloorCalls {
-  /** Begins a minute: connections are made anew, as after a freeze of the Lambda. */
+  /** Begins a minute: new connections are made, as after a freeze of the Lambda. */
   startMinute(input: undefined): void;
   /**
    * Fetches and parses the reports of all targets and posts the same texts as the collector did.

@@ -7,7 +7,7 @@ import { answerCalls } from './answer-calls.ts';
 
 /** Longer than any interval between samples, so that connections are kept as a Locust keeps them. */
 const keepAliveTimeout = 120_000;
-/** Of a make-believe Locust's figures. */
+/** Of a simulated Locust's figures. */
 const figuresMoveMs = 10_000;
 
 export interface LocustsCalls {

@@ -1,14 +1,16 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { startEmbeddedDynamoDb } from '../../../infra/local/embedded-dynamodb.ts';
-import { ensureTables } from '../../../infra/local/ensure-tables.ts';
-import { tableDefinitions } from '../../../infra/local/table-definitions.ts';
-import { parseReport } from '../../../lambda/locust/report.ts';
-import { createRuns } from '../../../lambda/registry/runs.ts';
-import { observe } from '../../../lambda/runs/run.ts';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { startTableServer } from '../../support/aws/table-server.ts';
+import { ensureTables } from '../../../infra/local/registry/ensure-tables.ts';
+import { tableDefinitions } from '../../../infra/local/registry/table-definitions.ts';
+import { parseReport } from '../../../lambda/locust/report/report.ts';
+import { createRuns } from '../../../lambda/runs/records/runs.ts';
+import { stepAfter } from '../../../lambda/runs/run.ts';
 import type { Run } from '../../../lambda/runs/run.ts';
 import { answerCalls } from './answer-calls.ts';
 import { tables } from './table-names.ts';
+import { tablesOf } from '../../../lambda/runtime/open-tables.ts';
 
 interface RunningTarget {
   readonly id: string;
@@ -27,8 +29,14 @@ export interface RegistryCalls {
     /** An answer of a Locust as it was while the run went on. */
     readonly body: string;
   }): Promise<void>;
+  /** Puts targets that are watched, but in no run. */
+  putIdle(input: { readonly targets: readonly RunningTarget[] }): Promise<void>;
+  /** Puts targets of tests that are long over, which nobody watches now. */
+  putDead(input: { readonly count: number }): Promise<void>;
 }
 
+/** DynamoDB's own limit. */
+const maxBatch = 25;
 const project = 'bench';
 const atOnce = 20;
 
@@ -39,7 +47,7 @@ function runUntil(input: Parameters<RegistryCalls['putRunning']>[0]): Run {
   const { sampleSeconds } = input;
   let run: Run | undefined;
   for (let atMs = input.startedAtMs; atMs <= input.untilMs; atMs += sampleSeconds * 1000) {
-    run = observe(run, { atMs, report, sampleSeconds }).run;
+    run = stepAfter(run, { atMs, report, sampleSeconds }).run;
   }
   if (run === undefined) throw new Error('the body is of no running test');
   return run;
@@ -47,14 +55,33 @@ function runUntil(input: Parameters<RegistryCalls['putRunning']>[0]): Run {
 
 let client: DynamoDBDocumentClient | undefined;
 
+const instant = '2026-11-01T00:00:00.000Z';
+const made = { project, createdAt: instant, updatedAt: instant, version: 1 };
+
+async function putAll(items: readonly Record<string, unknown>[]): Promise<void> {
+  if (client === undefined) throw new Error('not started');
+  for (let first = 0; first < items.length; first += maxBatch) {
+    const requests = items.slice(first, first + maxBatch).map((Item) => ({ PutRequest: { Item } }));
+    await client.send(new BatchWriteCommand({ RequestItems: { [tables.targets]: requests } }));
+  }
+}
+
 answerCalls<RegistryCalls>({
   async start({ folder }) {
-    const { endpoint } = await startEmbeddedDynamoDb({ folder });
+    const { endpoint } = await startTableServer({ path: folder });
     const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
     const plain = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
     await ensureTables(plain, tableDefinitions(tables));
-    client = DynamoDBDocumentClient.from(plain, { marshallOptions: { removeUndefinedValues: true } });
+    client = tablesOf(plain);
     return endpoint;
+  },
+  async putIdle({ targets }) {
+    await putAll(targets.map(({ id, url }) => ({ ...made, id, url, watched: id })));
+  },
+  async putDead({ count }) {
+    const expired = { url: 'http://ci.example:8089', owner: 'reporter', expiresAt: '2026-11-02T00:00:00.000Z' };
+    const status = { state: 'stopped', checkedAt: made.createdAt, since: made.createdAt };
+    await putAll(Array.from({ length: count }, (_, index) => ({ ...made, ...expired, status, id: `dead-${index}` })));
   },
   async putRunning(input) {
     if (client === undefined) throw new Error('not started');
@@ -72,7 +99,7 @@ answerCalls<RegistryCalls>({
       status,
     };
     const put = async ({ id, url }: RunningTarget): Promise<void> => {
-      await document.send(new PutCommand({ TableName: tables.targets, Item: { ...record, id, url } }));
+      await document.send(new PutCommand({ TableName: tables.targets, Item: { ...record, id, url, watched: id } }));
       await runs.save(run, { target: id, project });
     };
     for (let first = 0; first < input.targets.length; first += atOnce) {

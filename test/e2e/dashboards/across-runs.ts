@@ -1,7 +1,11 @@
-import { expect, test } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import { expect, test, vi } from 'vitest';
+import { trendsQueries } from '../../../infra/grafana/queries/trends.ts';
+import { groupBy } from '../../../lambda/runtime/group-by.ts';
 import { expectedEndpoints, expectedTotal } from '../support/expected-rows.ts';
-import { rowsOf } from '../support/grafana.ts';
-import { numbers, sum, toldOf } from './over-two-runs.ts';
+import { rowsOf } from '../support/grafana/grafana.ts';
+import { askInfluxql } from '../support/influx/influxd.ts';
+import { numbers, sum, summariesOf } from './over-two-runs.ts';
 import type { OverTwoRuns } from './over-two-runs.ts';
 
 /** What the dashboards Compare, Trends and Collector show. */
@@ -10,13 +14,16 @@ export function testsAcrossRuns({ open, seen, influxd }: OverTwoRuns): void {
     const compare = await open('compare');
     const rows = await compare.rows('Requests/s');
     const totals = await influxd().rows('locust_total');
-    const starts = (await influxd().rows('locust_event')).filter(({ tags }) => tags['event'] === 'start');
-    for (const run of seen().runs) {
-      const startedAtMs = starts.find(({ tags }) => tags['run'] === run)?.atMs ?? NaN;
-      const samples = totals.filter(({ tags }) => tags['run'] === run);
+    for (const [index, run] of seen().runs.entries()) {
+      const column = `${index === 0 ? 'Baseline' : 'Run'} ${run}`;
+      const beganAtMs = seen().beganAtMs[index] ?? NaN;
+      // The closing sample has no rates.
+      const samples = totals.filter(({ tags, fields }) => tags['run'] === run && fields['current_rps'] !== undefined);
       expect(samples.length).toBeGreaterThan(4);
-      expect(rows.filter((row) => typeof row[run] === 'number').map((row) => [row['Since start'], row[run]])).toEqual(
-        samples.map(({ atMs, fields }) => [(atMs - startedAtMs) / 1000, fields['current_rps']]),
+      const drawn = rows.filter((row) => typeof row[column] === 'number');
+      expect(drawn.map((row) => [row['Since start'], row[column]])).toEqual(
+        // What is filled in is a millisecond behind a whole second; of two in one second the later one is shown.
+        [...new Map(samples.map(({ atMs, fields }) => [Math.round((atMs - beganAtMs) / 1000), fields['current_rps']]))],
       );
     }
     const seconds = numbers(rows, 'Since start');
@@ -24,6 +31,7 @@ export function testsAcrossRuns({ open, seen, influxd }: OverTwoRuns): void {
     expect(seconds).toEqual([...new Set(seconds)].toSorted((a, b) => a - b));
     const whole = await compare.rows('Both runs');
     expect(whole.map((row) => row['Run'])).toEqual(seen().runs);
+    expect((await compare.cells('Both runs')).map((row) => row['Side']?.text)).toEqual(['Baseline', 'Run']);
     expect(whole.map((row) => row['Requests'])).toEqual(seen().last.map((said) => expectedTotal(said)['num_requests']));
   });
 
@@ -52,14 +60,15 @@ export function testsAcrossRuns({ open, seen, influxd }: OverTwoRuns): void {
     expect(rows.map((row) => row['target'])).toEqual([seen().target, seen().target]);
     expect(rows.map((row) => row['Failed'])).toEqual(seen().last.map((said) => said.fail_ratio));
     expect(rows.map((row) => row['Mean'])).toEqual(seen().last.map((said) => expectedTotal(said)['avg_response_time']));
+    expect(rows.map((row) => row['Outcome'])).toEqual(['finished', 'finished']);
     const events = await influxd().rows('locust_event');
-    for (const row of rows) {
+    for (const [index, row] of rows.entries()) {
       expect([row['From'], row['Until']]).toEqual([
         expect.stringMatching(/^\d{13}$/),
         expect.stringMatching(/^\d{13}$/),
       ]);
       const ofRun = events.filter(({ tags }) => tags['run'] === row['run']).map(({ atMs }) => atMs);
-      expect(Math.min(...ofRun)).toBe(row['Started']);
+      expect(row['Started']).toBe(seen().beganAtMs[index]);
       expect(Number(row['From'])).toBeLessThan(Math.min(...ofRun));
       expect(Number(row['Until'])).toBeGreaterThan(Math.max(...ofRun));
     }
@@ -74,6 +83,33 @@ export function testsAcrossRuns({ open, seen, influxd }: OverTwoRuns): void {
     ]);
   });
 
+  test('the task of the documents keeps runs in a bucket of their own, to the digit', async () => {
+    const influx = influxd();
+    const { settings } = influx;
+    const readme = await readFile(new URL('../../../lambda/influx/README.md', import.meta.url), 'utf8');
+    const task = /```flux\n([^`]+)```/.exec(readme)?.[1];
+    await influx.createBucket('locust-runs');
+    const { id } = (await influx.api('POST', '/api/v2/tasks', { orgID: influx.bucket().orgID, flux: task })) as {
+      id: string;
+    };
+    const begun = (await influx.api('POST', `/api/v2/tasks/${id}/runs`, {})) as { id: string };
+    await vi.waitFor(
+      async () => {
+        expect(await influx.api('GET', `/api/v2/tasks/${id}/runs/${begun.id}`)).toMatchObject({ status: 'success' });
+      },
+      { timeout: 60_000, interval: 200 },
+    );
+    const kept = async (name: string): Promise<unknown> =>
+      influx.flux(
+        `from(bucket: "${name}") |> range(start: 0) |> filter(fn: (r) => r._measurement =~ /^locust_run/) ` +
+          '|> drop(columns: ["_start", "_stop"])',
+      );
+    expect(await kept('locust-runs')).toEqual(await kept(settings.bucket));
+    const asked = { url: settings.url, database: 'locust-runs', headers: { authorization: `Token ${settings.token}` } };
+    const [runs] = await askInfluxql(asked, trendsQueries.runs.build().query.replace(/WHERE .* GROUP/, 'GROUP'));
+    expect(runs?.values).toHaveLength(2);
+  });
+
   test('the collector counts every attempt, and failed ones by kind and target', async () => {
     const collector = await open('collector');
     const attempts = await influxd().rows('locust_scrape');
@@ -82,7 +118,7 @@ export function testsAcrossRuns({ open, seen, influxd }: OverTwoRuns): void {
     expect(sum(numbers(rows, 'Answered'))).toBe(attempts.length - failed);
     expect(sum(numbers(rows, 'Failed'))).toBe(failed);
     // Beside those of the interruption there may be some of a machine that was busy.
-    const byReason = Map.groupBy(
+    const byReason = groupBy(
       attempts.filter(({ fields }) => fields['up'] === false),
       ({ fields }) => String(fields['reason']),
     );
@@ -103,7 +139,7 @@ export function testsAcrossRuns({ open, seen, influxd }: OverTwoRuns): void {
       rowsOf(await collector.show(title))
         .map((row) => row[column])
         .find((value) => typeof value === 'number');
-    const said = toldOf(seen());
+    const said = summariesOf(seen());
     const total = (of: (window: (typeof said)[number]) => number): number => sum(said.map(of));
     const attempts = await influxd().rows('locust_scrape');
     const failed = attempts.filter(({ fields }) => fields['up'] === false).length;
@@ -129,7 +165,7 @@ export function testsAcrossRuns({ open, seen, influxd }: OverTwoRuns): void {
     expect(await colours('Oldest waiting line')).toEqual(['green']);
     expect(await colours('Rejected lines')).toEqual(['orange']);
     // How much of the rest there was is up to the machine; which colour that has is not.
-    const said = toldOf(seen());
+    const said = summariesOf(seen());
     const total = (of: (window: (typeof said)[number]) => number): number => sum(said.map(of));
     const failedShare = total(({ samplesFailed }) => samplesFailed) / total(({ samples }) => samples);
     expect(await colours('Failed samples')).toEqual([colourOf(failedShare, 'text', 0.01, 0.05)]);
@@ -139,7 +175,7 @@ export function testsAcrossRuns({ open, seen, influxd }: OverTwoRuns): void {
     expect(await colours('Greatest lateness')).toEqual([colourOf(greatest, 'text', 5_000, 10_000)]);
   });
 
-  test('lines that waited through an outage are told as waiting, then as delivered late, and none is missing', async () => {
+  test('lines that waited through an outage are shown as waiting, then as delivered late, and none is missing', async () => {
     const collector = await open('collector');
     const rows = rowsOf(await collector.show('Lines by what became of them'));
     const lines = (column: string): number => sum(numbers(rows, column));
@@ -151,7 +187,7 @@ export function testsAcrossRuns({ open, seen, influxd }: OverTwoRuns): void {
     expect(lines('Delivered late')).toBe(lines('Put to wait') + seen().ownLinesThatWaited);
     expect([lines('Rejected'), lines('Lost')]).toEqual([1, 0]);
     const stored = (await influxd().rows()).filter(({ measurement }) => measurement !== 'locust2influx_window');
-    expect(stored).toHaveLength(lines('Delivered') + lines('Put to wait'));
+    expect(stored).toHaveLength(lines('Delivered') + lines('Put to wait') - seen().linesWrittenAgain);
     const spool = rowsOf(await collector.show('Waiting in the spool'));
     expect(Math.max(...numbers(spool, 'Batches'))).toBe(
       Math.max(...waited.map(({ waiting }) => waiting?.entries ?? 0)),

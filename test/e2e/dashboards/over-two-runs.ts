@@ -1,7 +1,7 @@
-import type { Chosen, OpenDashboard } from '../support/grafana.ts';
-import type { WindowSummary } from '../../../lambda/collector/summary.ts';
-import type { Influxd } from '../support/influxd.ts';
-import type { TwoRuns } from '../support/two-runs.ts';
+import type { Chosen, OpenDashboard } from '../support/grafana/grafana.ts';
+import type { WindowSummary } from '../../../lambda/collector/window-figures/summary.ts';
+import type { Influxd2 } from '../support/influx/influxd-2.ts';
+import type { TwoRuns } from '../support/grafana/two-runs.ts';
 
 /** Opens a dashboard by the name of its file, in a range that holds both runs. */
 export type OpenOne = (name: string, values?: Chosen['values']) => Promise<OpenDashboard>;
@@ -10,7 +10,7 @@ export type OpenOne = (name: string, values?: Chosen['values']) => Promise<OpenD
 export interface OverTwoRuns {
   readonly open: OpenOne;
   readonly seen: () => TwoRuns;
-  readonly influxd: () => Influxd;
+  readonly influxd: () => Influxd2;
 }
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -22,7 +22,7 @@ export const numbers = (rows: readonly Row[], column: string): readonly number[]
 export const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
 
 /** What windows said of themselves that had something to tell: idle ones store nothing. */
-export function toldOf({ windows }: TwoRuns): readonly WindowSummary[] {
+export function summariesOf({ windows }: TwoRuns): readonly WindowSummary[] {
   return windows.filter(({ samples, pointsReplayed, pointsWaiting, pointsRejected, pointsLost, waiting }) => {
     return samples + pointsReplayed + pointsWaiting + pointsRejected + pointsLost + (waiting?.entries ?? 0) > 0;
   });

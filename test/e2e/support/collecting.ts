@@ -2,17 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { createFolderSpool } from '../../../infra/local/folder-spool.ts';
+import { createFolderSpool } from '../../../infra/local/store/folder-spool.ts';
 import { createMinuteClock } from '../../../infra/local/minute-clock.ts';
 import { createCollector } from '../../../lambda/collector/collector.ts';
-import type { WindowSummary } from '../../../lambda/collector/summary.ts';
-import { createDeadLetters } from '../../../lambda/influx/dead-letters.ts';
-import { createDeliverer } from '../../../lambda/influx/deliver.ts';
-import { createSpool } from '../../../lambda/influx/spool.ts';
-import type { SpoolStore } from '../../../lambda/influx/spool-store.ts';
-import { createLocustClient } from '../../../lambda/locust/fetch-report.ts';
+import type { WindowSummary } from '../../../lambda/collector/window-figures/summary.ts';
+import { createDeadLetters } from '../../../lambda/influx/spool/dead-letters.ts';
+import { createInfluxWriter } from '../../../lambda/influx/delivery/influx-writer.ts';
+import type { InfluxWriterOptions } from '../../../lambda/influx/delivery/influx-writer.ts';
+import { createSpool } from '../../../lambda/influx/spool/spool.ts';
+import type { SpoolStore } from '../../../lambda/influx/spool/spool-store.ts';
+import { createLocustClient } from '../../../lambda/locust/fetch/fetch-report.ts';
 import { systemClock as clock } from '../../../lambda/runtime/clock.ts';
-import type { TestRegistry } from '../../support/registry.ts';
+import type { TestRegistry } from '../../support/rigs/registry.ts';
 
 /** The collector of one machine, at work. */
 export interface Collecting {
@@ -22,14 +23,17 @@ export interface Collecting {
   deadLetters(): Promise<number>;
   /** How many batches of lines lie in the spool. */
   waiting(): Promise<number>;
-  /** What windows told of themselves while InfluxDB did not take it: their lines that ever lay in the spool. */
+  /** What windows reported of themselves while InfluxDB did not take it: their lines that ever lay in the spool. */
   readonly ownLinesThatWaited: ReadonlySet<string>;
   /** Ends it in good order, and its spool. */
   stop(): Promise<void>;
 }
 
 /** Collects minute by minute, with a spool in a folder of its own; a start is seen within two seconds. */
-export async function startCollecting(registry: TestRegistry, writeUrl: string): Promise<Collecting> {
+export async function startCollecting(
+  registry: TestRegistry,
+  influx: Omit<InfluxWriterOptions, 'clock'>,
+): Promise<Collecting> {
   const folder = await mkdtemp(join(tmpdir(), 'locust2influx-e2e-spool-'));
   const stop = new AbortController();
   const windows: WindowSummary[] = [];
@@ -44,10 +48,11 @@ export async function startCollecting(registry: TestRegistry, writeUrl: string):
     wake: minuteClock.wake,
     targets: registry.targets,
     runs: registry.runs,
+    claims: registry.claims,
     secretsOf: () => Promise.resolve({}),
     spoolStore,
     openLocust: () => createLocustClient({ clock, addressPolicy: { allowPrivate: true, allowLoopback: true } }),
-    openInflux: () => createDeliverer({ url: writeUrl, org: 'o', bucket: 'b', token: 't', clock }),
+    openInflux: () => createInfluxWriter({ ...influx, clock }),
   };
   const running = minuteClock.run(createCollector(ports, { idleSeconds: 2, stop: stop.signal }), stop.signal);
   return {

@@ -63,3 +63,7 @@ export function expectedEndpoints(json: LocustJson): ExpectedRow[] {
 function storedName(name: string): string {
   return name.replaceAll('\\', '＼').replace(/[\n\t]/g, ' ');
 }
+
+/** Locust repeats its last rates after a test; the closing sample has none. */
+export const withoutRates = (fields: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => !name.startsWith('current_')));

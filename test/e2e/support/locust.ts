@@ -17,6 +17,8 @@ export interface Locust {
   readonly version: string;
   /** `GET /stats/requests`, as it came. */
   report(): Promise<LocustAnswer>;
+  /** Requests and failures in the total row of its CSV, which is the last. */
+  csvCounts(): Promise<readonly [requests: number, failures: number]>;
   /** Starts a test, or changes the running one. `spawnRate` is in users per second. */
   startTest(load: { readonly users: number; readonly spawnRate: number }): Promise<void>;
   stopTest(): Promise<void>;
@@ -41,6 +43,8 @@ export interface LocustInput {
   readonly port?: number;
   /** What has to stand before its program, such as `nsenter`. */
   readonly before?: readonly string[];
+  /** Path of the locustfile; default: that of every Locust. */
+  readonly locustfile?: string;
   /** Further options of the (master) process, such as `--reset-stats`. */
   readonly args?: readonly string[];
 }
@@ -68,6 +72,7 @@ export async function startLocust(input: LocustInput): Promise<Locust> {
     url,
     version: input.version,
     report: () => ask(`${url}/stats/requests`),
+    csvCounts: async () => countsOf((await ask(`${url}/stats/requests/csv`)).body),
     startTest: ({ users, spawnRate }) => command(url, '/swarm', startForm(input.version, users, spawnRate)),
     stopTest: () => command(url, '/stop'),
     resetStats: () => command(url, '/stats/reset'),
@@ -88,7 +93,7 @@ async function startProcesses(
   workers: number,
 ): Promise<[PartProcess, ...PartProcess[]]> {
   const program = locustProgram(input.version);
-  const common = ['-f', locustfile, '--host', input.hostUrl];
+  const common = ['-f', input.locustfile ?? locustfile, '--host', input.hostUrl];
   const web = [...common, '--web-host', '127.0.0.1', '--web-port', String(port), ...(input.args ?? [])];
   const before = input.before ?? [];
   if (workers === 0) return [startProcess({ program, args: web, before })];
@@ -119,14 +124,22 @@ async function isComplete(url: string, workers: number): Promise<boolean> {
   return (report.workers ?? report.slaves ?? []).length === workers;
 }
 
+function countsOf(csv: string): readonly [requests: number, failures: number] {
+  const [, requests, failures] = /Aggregated"?,"?(\d+)"?,"?(\d+)/.exec(csv.trim().split('\n').at(-1) ?? '') ?? [];
+  return [Number(requests), Number(failures)];
+}
+
 async function ask(url: string, init: RequestInit = {}): Promise<LocustAnswer> {
   const response = await fetch(url, { ...init, signal: AbortSignal.timeout(patienceMs) });
   return { status: response.status, body: await response.text() };
 }
 
-/** Older releases take `/stop` and `/stats/reset` as GET only, newer ones as POST only; `/swarm` was always a POST. */
+/**
+ * Older releases take `/stop` and `/stats/reset` as GET only, newer ones as POST only; `/swarm` was always a POST. Releases
+ * about 2.20 answer a wrong method with 500, and say 405 in the text.
+ */
 async function command(url: string, path: string, form = new URLSearchParams()): Promise<void> {
   let answer = await ask(url + path, { method: 'POST', body: form });
-  if (answer.status === 405) answer = await ask(url + path);
+  if (answer.status === 405 || answer.body.startsWith('405 ')) answer = await ask(url + path);
   if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${answer.body}`);
 }

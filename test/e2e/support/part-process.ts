@@ -111,9 +111,9 @@ export async function waitUntilReady(
   isReady: () => Promise<boolean>,
   withinMs = 180_000,
 ): Promise<void> {
-  const deadlineMs = Date.now() + withinMs;
+  const latestAtMs = Date.now() + withinMs;
   while (!(await isReady().catch(() => false))) {
-    const trouble = process.hasEnded() ? 'ended' : Date.now() > deadlineMs ? 'is not ready' : undefined;
+    const trouble = process.hasEnded() ? 'ended' : Date.now() > latestAtMs ? 'is not ready' : undefined;
     if (trouble !== undefined) {
       await process.kill();
       throw new Error(`The part ${trouble}:\n${process.output()}`);

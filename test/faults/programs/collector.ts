@@ -1,17 +1,18 @@
 import { gunzipSync } from 'node:zlib';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createFolderSpool } from '../../../infra/local/folder-spool.ts';
+import { createFolderSpool } from '../../../infra/local/store/folder-spool.ts';
 import { createCollector } from '../../../lambda/collector/collector.ts';
 import { noWake } from '../../../lambda/collector/wake.ts';
-import { createDeliverer } from '../../../lambda/influx/deliver.ts';
-import type { Deliverer } from '../../../lambda/influx/deliver.ts';
-import type { SpoolStore } from '../../../lambda/influx/spool-store.ts';
-import { createLocustClient } from '../../../lambda/locust/fetch-report.ts';
-import { createRuns } from '../../../lambda/registry/runs.ts';
-import { createTargets } from '../../../lambda/registry/targets.ts';
+import { createInfluxWriter } from '../../../lambda/influx/delivery/influx-writer.ts';
+import type { InfluxWriter } from '../../../lambda/influx/delivery/influx-writer.ts';
+import { separateLines } from '../../../lambda/influx/lines.ts';
+import type { SpoolStore } from '../../../lambda/influx/spool/spool-store.ts';
+import { createLocustClient } from '../../../lambda/locust/fetch/fetch-report.ts';
+import { createRuns } from '../../../lambda/runs/records/runs.ts';
+import { createTargets } from '../../../lambda/targets/targets.ts';
 import { systemClock } from '../../../lambda/runtime/clock.ts';
 import type { Clock } from '../../../lambda/runtime/clock.ts';
+import { tablesOf } from '../../../lambda/runtime/open-tables.ts';
 
 /** What the test tells this program, as a message, once it is to begin. */
 export interface CollectorTask {
@@ -19,7 +20,7 @@ export interface CollectorTask {
   readonly influxUrl: string;
   readonly spoolFolder: string;
   /** Its clock shows this first, ms, and then runs so many times as fast as the machine's. */
-  readonly startMs: number;
+  readonly startAtMs: number;
   readonly speed: number;
   /** Windows, one after another; each begins when the last one is over. */
   readonly windows: number;
@@ -35,15 +36,15 @@ export interface Said {
 
 type Tell = (where: Said['where'], stored: readonly string[]) => void;
 
-function telling(deliverer: Deliverer, say: Tell): Deliverer {
+function telling(writer: InfluxWriter, say: Tell): InfluxWriter {
   return {
-    async deliver(lines, options) {
-      const requests = await deliverer.deliver(lines, options);
-      for (const request of requests) if (request.outcome === 'delivered') say('influxdb', request.lines);
-      return requests;
+    async write(lines, timeoutMs) {
+      const answer = await writer.write(lines, timeoutMs);
+      if (answer.outcome === 'delivered') say('influxdb', separateLines(lines));
+      return answer;
     },
     close: () => {
-      deliverer.close();
+      writer.close();
     },
   };
 }
@@ -59,21 +60,25 @@ function tellingStore(store: SpoolStore, say: Tell): SpoolStore {
 }
 
 async function run(task: CollectorTask): Promise<void> {
-  const beganMs = systemClock.now();
-  const nowMs = (): number => task.startMs + (systemClock.now() - beganMs) * task.speed;
+  const beganAtMs = systemClock.now();
+  const nowMs = (): number => task.startAtMs + (systemClock.now() - beganAtMs) * task.speed;
   const clock: Clock = {
     now: nowMs,
-    sleepUntil: (untilMs, signal) => systemClock.sleepUntil(beganMs + (untilMs - task.startMs) / task.speed, signal),
+    passedMs: nowMs,
+    sleepUntil: (untilMs, signal) =>
+      systemClock.sleepUntil(beganAtMs + (untilMs - task.startAtMs) / task.speed, signal),
     deadline: (afterMs) => systemClock.deadline(afterMs),
   };
   const say: Tell = (where, stored) => process.send?.({ where, stored, atMs: nowMs() } satisfies Said);
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const plain = new DynamoDBClient({ endpoint: task.dynamoDbEndpoint, region: 'us-east-1', credentials });
-  const client = DynamoDBDocumentClient.from(plain, { marshallOptions: { removeUndefinedValues: true } });
+  const client = tablesOf(plain);
   const influx = { url: task.influxUrl, org: 'test', bucket: 'tests', token: 'influx-token', clock };
   const collector = createCollector(
     {
       clock,
+      // One window at a time: each ends with its own minute.
+      claims: undefined,
       targets: createTargets(client, 'Targets'),
       runs: createRuns(client, 'Runs'),
       wake: noWake,
@@ -81,7 +86,7 @@ async function run(task: CollectorTask): Promise<void> {
       secretsOf: () => Promise.resolve({}),
       spoolStore: tellingStore(await createFolderSpool(task.spoolFolder, clock), say),
       openLocust: () => createLocustClient({ clock, addressPolicy: { allowPrivate: true, allowLoopback: true } }),
-      openInflux: () => telling(createDeliverer(influx), say),
+      openInflux: () => telling(createInfluxWriter(influx), say),
     },
     { idleSeconds: 60 },
   );

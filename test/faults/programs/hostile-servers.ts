@@ -1,4 +1,4 @@
-import { hold, hostileKinds, startHostile } from '../../support/hostile-locusts.ts';
+import { hold, hostileKinds, startHostile } from '../../support/locust/hostile-locusts.ts';
 
 /** The urls of hostile targets by id: one of each kind, `bad-<kind>`, and those that hold a body back, `holds-<n>`. */
 export type HostileUrls = Readonly<Record<string, string>>;

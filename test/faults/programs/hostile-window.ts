@@ -1,18 +1,18 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { lookup as dnsLookup } from 'node:dns';
 import { readFileSync } from 'node:fs';
 import type { LookupFunction } from 'node:net';
 import { createCollector } from '../../../lambda/collector/collector.ts';
-import type { WindowSummary } from '../../../lambda/collector/summary.ts';
+import type { WindowSummary } from '../../../lambda/collector/window-figures/summary.ts';
 import { noWake } from '../../../lambda/collector/wake.ts';
-import { createDeliverer } from '../../../lambda/influx/deliver.ts';
-import { createLocustClient } from '../../../lambda/locust/fetch-report.ts';
-import { createRuns } from '../../../lambda/registry/runs.ts';
-import { createTargets } from '../../../lambda/registry/targets.ts';
+import { createInfluxWriter } from '../../../lambda/influx/delivery/influx-writer.ts';
+import { createLocustClient } from '../../../lambda/locust/fetch/fetch-report.ts';
+import { createRuns } from '../../../lambda/runs/records/runs.ts';
+import { createTargets } from '../../../lambda/targets/targets.ts';
 import { systemClock as clock } from '../../../lambda/runtime/clock.ts';
-import { watchStalls } from '../../support/stalls.ts';
-import type { Stall } from '../../support/stalls.ts';
+import { watchStalls } from '../../support/time/stalls.ts';
+import type { Stall } from '../../support/time/stalls.ts';
+import { tablesOf } from '../../../lambda/runtime/open-tables.ts';
 
 /** What the test tells this program, as a message. */
 export interface HostileTask {
@@ -29,8 +29,8 @@ export interface HostileOutcome {
   /** The most memory that this process ever had, resident, MB of 1,048,576 bytes. */
   readonly peakMb: number;
   /** The instant that the window was scheduled for, ms. */
-  readonly startMs: number;
-  readonly endedMs: number;
+  readonly startAtMs: number;
+  readonly endedAtMs: number;
   /** When this process could not go on. */
   readonly stalls: readonly Stall[];
   readonly isPolluted: boolean;
@@ -58,7 +58,7 @@ function peakKib(): number {
 async function run({ dynamoDbEndpoint: endpoint, influxUrl: url, remainingMs }: HostileTask): Promise<void> {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const plain = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
-  const client = DynamoDBDocumentClient.from(plain, { marshallOptions: { removeUndefinedValues: true } });
+  const client = tablesOf(plain);
   const outcomes = new Map<string, Set<string>>();
   const saw = (target: string, outcome: string): void => {
     outcomes.set(target, (outcomes.get(target) ?? new Set()).add(outcome));
@@ -67,6 +67,8 @@ async function run({ dynamoDbEndpoint: endpoint, influxUrl: url, remainingMs }: 
   const collector = createCollector(
     {
       clock,
+      // One window at a time: each ends with its own minute.
+      claims: undefined,
       targets: createTargets(client, 'Targets'),
       runs: createRuns(client, 'Runs'),
       wake: noWake,
@@ -80,16 +82,16 @@ async function run({ dynamoDbEndpoint: endpoint, influxUrl: url, remainingMs }: 
       },
       secretsOf: () => Promise.resolve({}),
       openLocust: () => createLocustClient({ clock, addressPolicy, lookup: rebinding }),
-      openInflux: () => createDeliverer({ url, org: 'test', bucket: 'tests', token: 'influx-token', clock }),
+      openInflux: () => createInfluxWriter({ url, org: 'test', bucket: 'tests', token: 'influx-token', clock }),
     },
     { idleSeconds: 2 },
   );
-  const startMs = Math.ceil(clock.now() / 2_000) * 2_000;
+  const startAtMs = Math.ceil(clock.now() / 2_000) * 2_000;
   // As the schedule does: at an instant.
   const watch = watchStalls();
-  await clock.sleepUntil(startMs);
+  await clock.sleepUntil(startAtMs);
   const [summary] = await collector(
-    { scheduledTime: new Date(startMs).toISOString() },
+    { scheduledTime: new Date(startAtMs).toISOString() },
     { getRemainingTimeInMillis: () => remainingMs },
   );
   if (summary === undefined) throw new Error('no summary');
@@ -97,8 +99,8 @@ async function run({ dynamoDbEndpoint: endpoint, influxUrl: url, remainingMs }: 
     summary,
     outcomes: Object.fromEntries([...outcomes].map(([target, kinds]) => [target, [...kinds]])),
     peakMb: peakKib() / 1024,
-    startMs,
-    endedMs: clock.now(),
+    startAtMs,
+    endedAtMs: clock.now(),
     stalls: watch.stop(),
     isPolluted: 'polluted' in {},
   } satisfies HostileOutcome);

@@ -1,4 +1,0 @@
-import { startRegistry } from '../support/registry.ts';
-import { registryContract } from './registry-contract.ts';
-
-registryContract('dynalite', startRegistry);
