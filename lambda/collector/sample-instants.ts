@@ -51,7 +51,7 @@ export async function sampleInstants(sampling: Sampling): Promise<WindowEnd> {
     }
     if ((await hold?.claimInstant(instantMs, nextOf(work, instantMs))) === false) return 'complete';
     await sampleInstant(sampling, { instantMs, late });
-    if (hold?.isTaken === true) return hold.hasHeld ? 'complete' : 'already-sampled';
+    if (hold?.isTakenAt(nextOf(work, instantMs)) === true) return hold.hasHeld ? 'complete' : 'already-sampled';
     if (isQuiet(work)) return requestIdlePolls(work, lastAtMs, context);
   }
 }
@@ -74,7 +74,7 @@ async function lastBefore(work: WindowWork, context: WindowContext): Promise<num
 
 /** The window has no instants from here on, ms. */
 function endOf({ span }: WindowWork, { hold, fetchesEndAtMs }: WindowContext): number {
-  return Math.min(hold?.isHeld === true ? hold.endAtMs : span.endAtMs, fetchesEndAtMs);
+  return Math.min(hold?.hasHeld === true ? hold.endAtMs : span.endAtMs, fetchesEndAtMs);
 }
 
 /**

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { saveRuns } from './keep-records.ts';
-import { countAbandoned } from './hand-over/count-gaps.ts';
+import { countAbandoned, countGaps } from './hand-over/count-gaps.ts';
 import { countMissed } from './hand-over/missed-instants.ts';
 import { confirmEnd, settleEnd, waitUntilSettled } from './scrapes/settle-end.ts';
 import type { Closing } from './scrapes/settle-end.ts';
@@ -33,6 +33,8 @@ export async function sampleWindow(work: WindowWork, context: WindowContext): Pr
   while (underWay.size > 0) await Promise.all(underWay);
   const abandoned = await context.hold?.takeAbandoned(true);
   if (abandoned !== undefined) await countAbandoned(work, abandoned, context);
+  const left = context.hold?.ownInstantsLeft();
+  if (left !== undefined) await countGaps(work, [left], context);
   // Too many rather than too few, where nobody could be asked.
   countMissed(context.summary, context.unproven.takeAll(), true);
   context.outbox.flush();

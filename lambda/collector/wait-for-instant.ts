@@ -21,7 +21,10 @@ export async function waitForInstant(
     if (ended !== 'slept') return ended;
     if (untilMs === instantMs) return 'instant';
     if (untilMs === readAtMs) reread();
-    else if ((await hold?.askWhetherTaken()) === true) return 'taken-over';
+    else {
+      await hold?.askWhetherTaken();
+      if (hold?.isTakenAt(instantMs) === true) return 'taken-over';
+    }
   }
 }
 

@@ -79,6 +79,16 @@ export function withMoreOpen(
   return { ...base, gaps: [...(base.gaps ?? []), ...gaps], ofOthers: [...(base.ofOthers ?? []), ...ofOthers] };
 }
 
+/** What the windows before have left, and a gap after it, if there is one. Pure. */
+export function withGap(left: OpenClaim | undefined, gap: Gaps[number]): OpenClaim | undefined {
+  return gap.doneUntilMs < gap.claimedUntilMs ? withMoreOpen(left, { gaps: [gap] }) : left;
+}
+
+/** The last instant that is still open, ms. Pure. */
+export function lastOpenAtMs({ claimedUntilMs, ofOthers = [] }: OpenClaim): number {
+  return Math.max(claimedUntilMs, ...ofOthers.map((each) => each.claimedUntilMs));
+}
+
 type Gaps = NonNullable<OpenClaim['gaps']>;
 
 /** Counts too many rather than too few. */

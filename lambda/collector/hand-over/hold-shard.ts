@@ -4,9 +4,10 @@ import type { FailureContext } from '../../recording/recording-context.ts';
 import { countDown } from '../../runtime/clock.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Claim, Claims, OpenClaim } from '../../windows/claims.ts';
-import { hasLeftovers, standingOf, withMoreOpen } from './claim-standing.ts';
+import { hasLeftovers, lastOpenAtMs, standingOf, withGap } from './claim-standing.ts';
 import type { Standing } from './claim-standing.ts';
 import { InstantProgress } from './instant-progress.ts';
+import type { Gap } from './missed-instants.ts';
 import { withoutConfirmed } from './take-over-others.ts';
 import { confirmClaim, maxTries, takeOverClaim } from './write-claim.ts';
 import type { WindowInput } from '../window-input.ts';
@@ -42,6 +43,8 @@ export class ShardHold {
   /** The first instant that this window has seen to, ms. */
   #firstAtMs = Infinity;
   #phase: 'apart' | 'holding' | 'taken-over' = 'apart';
+  /** The last instant that was this window's when another one took over, ms. */
+  #ownUntilMs = -Infinity;
   /** Not undefined while the window before has not confirmed. */
   #open: OpenClaim | undefined;
   #writing: Promise<unknown> = Promise.resolve();
@@ -64,6 +67,11 @@ export class ShardHold {
   /** Another window has taken over, or was there already. */
   get isTaken(): boolean {
     return this.#phase === 'taken-over';
+  }
+
+  /** Whether another window has this instant: it has taken over, and this one had not claimed it. */
+  isTakenAt(instantMs: number): boolean {
+    return this.isTaken && instantMs > this.#ownUntilMs;
   }
 
   /** The last instant of the windows before, ms; undefined where no claim says it. */
@@ -129,7 +137,7 @@ export class ShardHold {
    * @param nextAtMs the instant after it
    */
   async claimInstant(instantMs: number, nextAtMs: number): Promise<boolean> {
-    if (this.#phase !== 'holding') return !this.isTaken;
+    if (this.#phase !== 'holding') return !this.isTakenAt(instantMs);
     this.#firstAtMs = Math.min(this.#firstAtMs, instantMs);
     const isOwn = instantMs < this.#ownEndAtMs;
     const aimAtMs = isOwn ? Math.min(this.#ownEndAtMs - 1, Math.max(instantMs + aheadMs, nextAtMs)) : instantMs;
@@ -137,7 +145,7 @@ export class ShardHold {
     if (claimedUntilMs < instantMs) await this.#extend(aimAtMs);
     else if (isOwn && claimedUntilMs < Math.min(aimAtMs, Math.max(instantMs + aheadMs / 2, nextAtMs)))
       void this.#extend(aimAtMs);
-    return !this.isTaken;
+    return !this.isTakenAt(instantMs);
   }
 
   /** When to ask next whether another window has begun, ms; Infinity for never. */
@@ -164,13 +172,19 @@ export class ShardHold {
     const { lastAtMs } = this.progress;
     if (isLast && this.isHeld && this.#claim === undefined && lastAtMs > 0) await this.#extend(lastAtMs);
     if (this.#open === undefined) return undefined;
-    if (!isLast && clock.now() <= lastOf(this.#open) + confirmMs) return undefined;
+    if (!isLast && clock.now() <= lastOpenAtMs(this.#open) + confirmMs) return undefined;
     // It may have confirmed since the claim was read last.
     await this.askWhetherTaken();
     const open = this.#takeOpen();
     if (open?.ofOthers === undefined) return open;
     const doing = 'reading the claims of other numbers of shards';
     return (await this.#attempt(doing, () => withoutConfirmed(claims, open))) ?? open;
+  }
+
+  /** Another window has taken over and begins after these, which this one had claimed, but ends without sampling. */
+  ownInstantsLeft(): Gap | undefined {
+    const previousAtMs = Math.max(this.progress.lastAtMs, this.#previousAtMs ?? -Infinity);
+    return previousAtMs < this.#ownUntilMs ? { previousAtMs, untilMs: this.#ownUntilMs } : undefined;
   }
 
   #takeOpen(): OpenClaim | undefined {
@@ -226,12 +240,8 @@ export class ShardHold {
 
   /** The window has begun where its own minute does, and only now knows where the one before has ended. */
   #openGapBeforeFirst(): void {
-    const [fromAtMs, untilMs] = [
-      this.#previousAtMs ?? Infinity,
-      Math.min(this.#firstAtMs, this.progress.firstAtMs) - 1,
-    ];
-    if (fromAtMs >= untilMs) return;
-    this.#open = withMoreOpen(this.#open, { gaps: [{ doneUntilMs: fromAtMs, claimedUntilMs: untilMs }] });
+    const untilMs = Math.min(this.#firstAtMs, this.progress.firstAtMs) - 1;
+    this.#open = withGap(this.#open, { doneUntilMs: this.#previousAtMs ?? Infinity, claimedUntilMs: untilMs });
   }
 
   /** Takes over what somebody else has written. */
@@ -242,6 +252,8 @@ export class ShardHold {
       // It could not write its own claim yet: this one is of the window before.
       if (this.#claim === undefined && standingOf(this.#parts, now, clock.now()) !== 'held') return;
       this.#phase = 'taken-over';
+      // A claim whose answer was late is this window's all the same: the next one begins after it.
+      if (now.open?.holder === this.#id) this.#ownUntilMs = now.open.claimedUntilMs;
       return;
     }
     this.#claim = now;
@@ -252,9 +264,6 @@ export class ShardHold {
     return attempt(this.#parts.failures, doing, action);
   }
 }
-
-const lastOf = ({ claimedUntilMs, ofOthers = [] }: OpenClaim): number =>
-  Math.max(claimedUntilMs, ...ofOthers.map((each) => each.claimedUntilMs));
 
 export interface HoldParts {
   readonly claims: Claims;

@@ -58,6 +58,25 @@ describe('claims that cannot be written', () => {
     }
   });
 
+  it.each([
+    ['late', 3, 1],
+    ['late', 3, 99],
+    ['late', 5, 10_001],
+  ] as const)('an instant that is claimed and taken over at once is sampled (%s, each %d., %d ms)', async (...odd) => {
+    const [fate, every, lateMs] = odd;
+    const calls = [...minutes(1, 0), { minute: 1, lateMs }, { minute: 3, lateMs: 0 }];
+    const claimWrite = (index: number) => (index % every === 0 ? fate : undefined);
+    const { stored, expected, missed } = await playSchedule(rig, {
+      sampleSeconds: 10,
+      calls,
+      stopMs: 200_000,
+      claimWrite,
+    });
+
+    expect(stored).toEqual(expected);
+    expect(missed).toBe(0);
+  });
+
   it('what a window left that was killed is counted, where the next one cannot take over for some seconds', async () => {
     const calls = [{ minute: 0, lateMs: 0, killedAtMs: 31_000 }, { minute: 1, lateMs: 40_000 }, ...minutes(4).slice(2)];
     const claimWrite = (_index: number, atMs: number) =>
