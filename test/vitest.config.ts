@@ -16,6 +16,7 @@ export default defineConfig({
     root: join(import.meta.dirname, '..'),
     // As infra/run.js does.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    setupFiles: ['test/support/fixed-seed.ts'],
     // Against what hangs, not against slow machines.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -30,7 +30,7 @@ const schedule = fc
       return (isNeeded ? [0] : times).map((each) => ({ minute, lateMs: minute === lastMinute ? each % 30_000 : each }));
     });
   });
-/** Each takes more than a second of CPU; every run of the tests draws others. */
+/** Each takes more than a second of CPU; another `FC_SEED` draws others. */
 const numRuns = 7;
 const sampleSeconds = fc.constantFrom(2, 5, 10, 15, 20, 30, 60);
 
