@@ -12,6 +12,7 @@ import { limitRegistry } from './limit-registry.ts';
 import { openOutbox } from './outbox/open-outbox.ts';
 import type { OpenOutbox } from './outbox/open-outbox.ts';
 import { checkReportedRuns } from './scrapes/check-reported-runs.ts';
+import { readAhead } from './targets/read-ahead.ts';
 import { readTargets } from './targets/read-targets.ts';
 import type { ReadingTargets, TargetsOfWindow } from './targets/read-targets.ts';
 import { sampleWindow } from './sample-window.ts';
@@ -102,6 +103,7 @@ async function readWhatIsOurs(
   const standing = await hold?.standing();
   if (standing === 'held') return undefined;
   if (standing === 'hand-over') {
+    await readAhead(input, context);
     if ((await hold?.takeOver()) === false) return undefined;
     await hold?.waitForTheOneBefore();
   }
