@@ -20,6 +20,7 @@ export const helpText = `Usage: npm start -- [options]
   --port <number>      port of page and API (default 8787, 0 for any free one)
   --allow-host <name>  answer requests for this host name too, as behind a proxy or in a container network;
                        may be given more than once
+  --webhook <url>      tell this URL as JSON when runs start and end, with their verdict
   --version            show the version
   -h, --help           show this
 
@@ -30,6 +31,7 @@ Environment variables
   ADMIN_TOKEN, REPORTER_TOKEN
                        the API's two tokens; without, they are made once and kept in tokens.json in the data folder
   ALLOW_HOSTS          host names as for --allow-host, separated by commas
+  WEBHOOK_URL          as --webhook; other users of the machine do not see it
   IDLE_SECONDS         look for started tests this often: ${idleSecondsChoices.join(', ')} (default 10)
 `;
 
@@ -40,6 +42,7 @@ const options = {
   target: { type: 'string', multiple: true },
   'allow-host': { type: 'string', multiple: true },
   demo: { type: 'boolean', default: false },
+  webhook: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
 } as const;

@@ -29,6 +29,8 @@ export interface LocalOptions {
   readonly influx: InfluxSettings | undefined;
   /** Undefined: the embedded registry. */
   readonly dynamoDbEndpoint: string | undefined;
+  /** What is told when runs start and end. It may hold a secret. */
+  readonly webhook: URL | undefined;
   /** How often idle targets are polled. */
   readonly idleSeconds: number;
 }
@@ -56,6 +58,10 @@ export function parseOptions(argv: readonly string[], env: Readonly<Record<strin
     demo: values.demo,
     influx: parseInflux(env),
     dynamoDbEndpoint: endpoint === '' ? undefined : requireHttpUrl('DYNAMODB_ENDPOINT', endpoint),
+    webhook:
+      values.webhook === undefined
+        ? parseWebhook('WEBHOOK_URL', env['WEBHOOK_URL'] ?? '')
+        : parseWebhook('--webhook', values.webhook),
     idleSeconds: parseIdleSeconds(idle === '' ? '10' : idle),
   };
 }
@@ -144,6 +150,17 @@ function requireHttpUrl(name: string, text: string): string {
   const url = targetUrl.safeParse(text);
   if (url.success) return url.data;
   throw new OptionError(`${name}: ${messages(url.error)}. It looks like http://localhost:8086.`);
+}
+
+/** The message leaves the URL out: whoever knows it may post there. */
+function parseWebhook(name: string, text: string): URL | undefined {
+  if (text === '' && name === 'WEBHOOK_URL') return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol))
+    throw new OptionError(`${name}: an http or https URL is needed, like https://example.com/hook.`);
+  if (url.username !== '' || url.password !== '')
+    throw new OptionError(`${name}: a URL with a user or password in it cannot be called; a secret path or query can.`);
+  return url;
 }
 
 function parseIdleSeconds(text: string): number {

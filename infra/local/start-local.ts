@@ -25,6 +25,7 @@ import { createSecretsFile } from './registry/secrets-file.ts';
 import { addressPolicy, serveAdmin } from './api/serve-api.ts';
 import type { Stopping } from './stopping.ts';
 import type { LocalObserver } from './terminal/terminal-observer.ts';
+import { openWebhook } from './webhook/open-webhook.ts';
 import { checkInflux, watchWriter } from './terminal/watch-influx.ts';
 
 /** Everything on one machine, ready to collect. */
@@ -69,8 +70,10 @@ async function assemble(assembly: Assembly): Promise<LocalCollector> {
   const reports = { openInflux: openWriter, spoolStore, breaker: createBreaker(), observer };
   const minuteClock = createMinuteClock(clock, (error) => observer.platformFailed?.({ doing: 'a window', error }));
   const { targetsChanged } = minuteClock;
-  const page = await serveAdmin(assembly, { registry, secrets, deadLetters, reports, targetsChanged });
-  const targets = await registerTargets({ options, clock, stopping, client: registry.client });
+  const webhook = await openWebhook(options, { clock, observer });
+  const runs = webhook.watched(createRuns(registry.client, tableNames.runs));
+  const page = await serveAdmin(assembly, { registry, runs, secrets, deadLetters, reports, targetsChanged });
+  const targets = await registerTargets({ options, clock, stopping, client: registry.client, runs });
   const secretsMemory = keepInMemory(secrets);
   const logins = createLoginSessions();
   const ports: CollectorPorts = {
@@ -78,7 +81,7 @@ async function assemble(assembly: Assembly): Promise<LocalCollector> {
     observer,
     wake: minuteClock.wake,
     targets: createTargets(registry.client, tableNames.targets),
-    runs: createRuns(registry.client, tableNames.runs),
+    runs,
     windows: createWindows(registry.client, tableNames.runs),
     claims: createClaims(registry.client, tableNames.runs),
     spoolStore,
@@ -92,8 +95,9 @@ async function assemble(assembly: Assembly): Promise<LocalCollector> {
       if (options.influx !== undefined) void checkInflux(options.influx, { clock, observer, stop });
       const failed = (error: unknown) => observer.platformFailed?.({ doing: 'removing expired targets', error });
       const removing = keepRemovingExpired({ client: registry.client, table: tableNames.targets, clock, failed }, stop);
+      const telling = webhook.run(stop);
       await minuteClock.run(createCollector(ports, { idleSeconds: options.idleSeconds, stop }), stop);
-      await removing;
+      await Promise.all([removing, telling]);
       await inDataFolder(options.dataFolder, () => stopping.stopAll());
     },
   };

@@ -19,6 +19,7 @@ test('without arguments and variables everything is embedded', () => {
     allowedHosts: [],
     influx: undefined,
     dynamoDbEndpoint: undefined,
+    webhook: undefined,
     idleSeconds: 10,
   });
 });
@@ -70,6 +71,16 @@ test('help and version are given whatever else is wrong', () => {
   expect(informationAsked(['--demo'])).toBeUndefined();
 });
 
+test('a webhook is taken from the option, or from the variable', () => {
+  const env = { WEBHOOK_URL: 'https://hook.example/a?sig=b' };
+
+  expect(parseOptions([], env).webhook?.href).toBe('https://hook.example/a?sig=b');
+  expect(parseOptions(['--webhook', 'http://localhost:9000/hook'], env).webhook?.href).toBe(
+    'http://localhost:9000/hook',
+  );
+  expect(parseOptions([], { WEBHOOK_URL: '' }).webhook).toBeUndefined();
+});
+
 test('empty variables count as not set', () => {
   const env = { INFLUX_URL: '', INFLUX_ORG: '', INFLUX_BUCKET: '', INFLUX_TOKEN: '', DYNAMODB_ENDPOINT: '' };
 
@@ -108,6 +119,14 @@ test.each<[string, string[], Record<string, string>, string]>([
     "Unknown option '--traget'. Did you mean --target?",
   ],
   ['an option like no other', ['--quux'], {}, "Unknown option '--quux'. See npm start -- --help."],
+  ['a webhook that is no URL', ['--webhook', 'hook.example/s3cret'], {}, '--webhook: an http or https URL is needed'],
+  [
+    'a webhook of another kind',
+    [],
+    { WEBHOOK_URL: 'file:///etc/passwd' },
+    'WEBHOOK_URL: an http or https URL is needed',
+  ],
+  ['a webhook with a password', ['--webhook', 'https://me:s3cret@hook.example'], {}, '--webhook: a URL with a user'],
   ['an unknown letter', ['-x'], {}, "Unknown option '-x'"],
   ['an option without its value', ['--port'], {}, "Option '--port <value>' argument missing. See npm start -- --help."],
   [

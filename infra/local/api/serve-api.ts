@@ -6,6 +6,7 @@ import { tablePorts } from '../../../lambda/api/table-ports.ts';
 import { fixedTokens } from '../../../lambda/api/http/tokens.ts';
 import type { DeadLetters } from '../../../lambda/influx/spool/dead-letters.ts';
 import { createLocustClient } from '../../../lambda/locust/fetch/fetch-report.ts';
+import type { RunRecords } from '../../../lambda/runs/records/runs.ts';
 import type { Clock } from '../../../lambda/runtime/clock.ts';
 import type { TargetSecretsStore } from '../../../lambda/runtime/target-secrets.ts';
 import { buildConsole } from '../../build-console.ts';
@@ -44,6 +45,7 @@ export async function serveAdmin(
   { options, clock, observer, stopping, showsToken }: AdminAssembly,
   parts: {
     readonly registry: LocalRegistry;
+    readonly runs: RunRecords;
     readonly secrets: TargetSecretsStore;
     readonly deadLetters: DeadLetters;
     readonly reports: ReportDelivery;

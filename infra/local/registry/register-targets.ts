@@ -3,7 +3,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { isCollected } from '../../../lambda/targets/collection-rule.ts';
 import { registerTarget } from '../../../lambda/targets/register-target.ts';
 import { endAsLost } from '../../../lambda/runs/run.ts';
-import { createRuns } from '../../../lambda/runs/records/runs.ts';
+import type { RunRecords } from '../../../lambda/runs/records/runs.ts';
 import { targetSettings } from '../../../lambda/targets/target.ts';
 import { createTargetEdits } from '../../../lambda/targets/edit-targets.ts';
 import { createTargetList } from '../../../lambda/targets/list-targets.ts';
@@ -30,12 +30,13 @@ export async function registerTargets(parts: {
   readonly clock: Clock;
   readonly stopping: Stopping;
   readonly client: DynamoDBDocumentClient;
+  readonly runs: RunRecords;
 }): Promise<StartBanner['targets']> {
-  const { options, clock, stopping, client } = parts;
+  const { options, clock, stopping, client, runs } = parts;
   const demo = options.demo ? await startDemoLocust({ clock }) : undefined;
   if (demo !== undefined) stopping.add(() => demo.stop());
   const table = { client, table: tableNames.targets };
-  const removeDemo = (): Promise<void> => removeMakeBelieve(client);
+  const removeDemo = (): Promise<void> => removeMakeBelieve(client, runs);
   await removeDemo();
   if (demo !== undefined) stopping.add(removeDemo);
   const wanted = [
@@ -69,13 +70,12 @@ async function requireSameHost(
 }
 
 /** The simulated Locust is gone with its process, and so is its target; its runs stay on record, ended. */
-async function removeMakeBelieve(client: DynamoDBDocumentClient): Promise<void> {
+async function removeMakeBelieve(client: DynamoDBDocumentClient, runs: RunRecords): Promise<void> {
   const found = await createTargetEdits(client, tableNames.targets).find(demoTargetId);
   if (found?.fits !== true || found.target.project !== demoProject) return;
   const { id, project, status } = found.target;
   await client.send(new DeleteCommand({ TableName: tableNames.targets, Key: { id } }));
   if (status?.run === undefined) return;
-  const runs = createRuns(client, tableNames.runs);
   const run = (await runs.read([{ target: id, run: status.run }])).get(id);
   if (run === undefined || run.ended !== undefined) return;
   await runs.save(endAsLost(run), { target: id, project });

@@ -15,7 +15,8 @@ afterAll(() => registry.close());
 
 const startWithout = async (): ReturnType<typeof registerTargets> => {
   const stopping = createStopping();
-  const targets = await registerTargets({ options: parseOptions([], {}), clock, stopping, client: registry.client });
+  const { client, runs } = registry;
+  const targets = await registerTargets({ options: parseOptions([], {}), clock, stopping, client, runs });
   await stopping.stopAll();
   return targets;
 };
