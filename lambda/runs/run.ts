@@ -71,6 +71,8 @@ export interface Run {
   readonly note?: string | undefined;
   /** Some of its requests have no response time: a mean times the requests is no sum of times. */
   readonly hasUntimedRequests?: boolean | undefined;
+  /** Its Locust has set its counters back in it, as it is told to at the end of each ramp-up. */
+  readonly hasBeenSetBack?: boolean | undefined;
   /** Whose target it was when it was put on record, where that was a reporter: it stays so whoever takes the target over. */
   readonly owner?: 'reporter' | undefined;
   /** How often its record had been written when it was last read or saved; undefined: no record is known. */
@@ -83,7 +85,7 @@ interface Scrape {
   readonly report: Report | undefined;
   /** Of this scrape where it failed, else of those before it; undefined: the last one was good as well. */
   readonly trouble?: Trouble | undefined;
-  /** It is known to be of another test than the run's. */
+  /** Whether it is of another test than the run's, where Locust's page says so; undefined: the counters decide. */
   readonly isNext?: boolean | undefined;
   /** The target's own interval, the spacing of the timeline. */
   readonly sampleSeconds: number;
@@ -130,12 +132,13 @@ export function stepAfter(run: Run | undefined, scrape: Scrape): RunStep {
     const last = hasFinalFigures ? withFinalFigures(run, report) : run;
     return { ...quiet, ended: end(last, atMs, 'finished') };
   }
-  if (scrape.isNext === true || isNextTest(run, report)) {
+  if (scrape.isNext ?? isNextTest(run, report)) {
     return { ...quiet, ended: end(run, run.lastGoodAtMs, 'finished'), run: startIfActive(scrape) };
   }
   const next = goOn(run, report, scrape);
   if (isStuck(next, atMs)) return { ...quiet, ended: end(next, atMs, 'finished') };
-  return { ...quiet, run: next, wasReset: wereSetBack(run, report) };
+  const wasReset = wereSetBack(run, report);
+  return { ...quiet, run: wasReset ? { ...next, hasBeenSetBack: true } : next, wasReset };
 }
 
 /** Whether a run that has ended because it could not be seen goes on with a report, or ended with it. Pure. */

@@ -4,7 +4,7 @@ import { isActive, isWindingDown } from './locust-state.ts';
 import type { TimelineSample } from './timeline.ts';
 
 /** What the last sample of a run said. */
-interface LastSample {
+export interface LastSample {
   readonly startedAtMs: number;
   readonly lastGoodAtMs: number;
   readonly lastState: string;
@@ -12,9 +12,10 @@ interface LastSample {
   readonly timeline: readonly TimelineSample[];
   /** For how long Locust's counters had been counting, ms. */
   readonly countersAgeMs?: number | undefined;
+  readonly hasBeenSetBack?: boolean | undefined;
 }
 
-type NowSeen = Pick<Report, 'state' | 'total' | 'userCount' | 'countersAgeMs'>;
+export type NowSeen = Pick<Report, 'state' | 'total' | 'userCount' | 'countersAgeMs'>;
 
 /** The age is to the last request, and of rounded figures. */
 const ageToleranceMs = 2_000;
@@ -43,29 +44,48 @@ function isYounger({ countersAgeMs: beforeMs }: LastSample, { countersAgeMs: age
 }
 
 /**
- * Whether another test began since the last sample. Counters only grow while one test runs, but Locust may be told to
- * set them back at the end of each ramp-up (`--reset-stats`), of which a load shape has as many as steps.
+ * Whether another test began since the last sample, by the counters alone. They only grow while one test runs, but Locust
+ * may be told to set them back at the end of each ramp-up (`--reset-stats`), of which a load shape has as many as steps.
  *
  * From running to running with another number of users it may be either: a step of a shape, or a test that was stopped
- * and another. Counters that fell count as a step. Counters that have outgrown the last sample count as one only where
- * this run's have been set back before, so that Locust does that; otherwise as another test. What cannot be told apart:
- * the first step of a shape that outgrows its sample, and another test with fewer requests and other users.
+ * and another. Counters that fell count as a step, unless this Locust is known to keep them. Counters that have outgrown
+ * the last sample count as one only where this run's have been set back before, so that Locust does that; so do those of
+ * more users that are still made. What cannot be told apart, where Locust's page does not say it (`set-back.ts`): the first
+ * step of a shape that outgrows its sample, and another test with fewer requests and other users.
  */
 export function isNextTest(before: LastSample, now: NowSeen): boolean {
   if (isActive(now.state) && isWindingDown(before.lastState)) return true;
   if (!wereSetBack(before, now) || before.lastState === 'spawning') return false;
-  const isStep = now.state === 'running' && areUsersOthers(before, now);
-  return !(isStep && (countersFell(before.total, now.total) || hadBeenSetBack(before)));
+  if (keepsCounters(before)) return true;
+  const hadBeen = hadBeenSetBack(before);
+  if (now.state === 'spawning') return !(hadBeen && moreUsers(before, now) > 0);
+  const isStep = now.state === 'running' && moreUsers(before, now) !== 0;
+  return !(isStep && (hadBeen || countersFell(before.total, now.total)));
 }
 
-function areUsersOthers({ timeline }: LastSample, { userCount }: NowSeen): boolean {
+/** How many users more there are than in the last sample; 0 where nobody knows. */
+export function moreUsers({ timeline }: LastSample, { userCount }: NowSeen): number {
   const usersBefore = timeline.at(-1)?.[1] ?? undefined;
-  return userCount !== undefined && usersBefore !== undefined && userCount !== usersBefore;
+  return userCount === undefined || usersBefore === undefined ? 0 : userCount - usersBefore;
 }
 
-/** Counters that are younger than the run itself were set back in it. */
-function hadBeenSetBack({ countersAgeMs: ageMs, startedAtMs, lastGoodAtMs }: LastSample): boolean {
-  return ageMs !== undefined && ageMs < lastGoodAtMs - startedAtMs - ageToleranceMs;
+/** Whether this Locust sets its counters back while a test runs: it has been seen to, or they are younger than the run itself. */
+export function hadBeenSetBack(before: LastSample): boolean {
+  const { countersAgeMs: ageMs, startedAtMs, lastGoodAtMs, hasBeenSetBack = false } = before;
+  return hasBeenSetBack || (ageMs !== undefined && ageMs < lastGoodAtMs - startedAtMs - ageToleranceMs);
+}
+
+/** Workers report their users so late that a ramp-up seems to go on when its end has set the counters back. */
+const usersLateMs = 15_000;
+
+/** Whether this Locust keeps its counters for certain: a ramp-up has ended while they were counting. */
+export function keepsCounters({ countersAgeMs: ageMs, ...before }: LastSample): boolean {
+  if (ageMs === undefined || before.lastState !== 'running') return false;
+  const sinceSeconds = (before.lastGoodAtMs - ageMs + usersLateMs - before.startedAtMs) / 1000;
+  const users = before.timeline.flatMap(([seconds, count]) =>
+    seconds >= sinceSeconds && count !== null ? [count] : [],
+  );
+  return users.some((count, index) => count > (users[index - 1] ?? count));
 }
 
 /**

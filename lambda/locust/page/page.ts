@@ -3,11 +3,18 @@ import type { TestSetup } from '../test-setup.ts';
 import { parseHistory } from './history.ts';
 import type { HistoryEntry } from './history.ts';
 import { setupOfMarkup } from './page-markup.ts';
-import { percentilesOfArguments, setupOfArguments, templateArguments } from './template-arguments.ts';
+import {
+  hasShapeOfArguments,
+  percentilesOfArguments,
+  setupOfArguments,
+  templateArguments,
+} from './template-arguments.ts';
 
 /** What Locust's own page (`/`) says, whatever the release. */
 export interface LocustPage {
   readonly setup: TestSetup;
+  /** Whether a load shape makes the users; undefined before 2.21, which do not say. */
+  readonly hasShape?: boolean | undefined;
   /** The labels of the percentiles that come as `_1` and `_2`; undefined where the page does not name them. */
   readonly percentiles: readonly [string, string] | undefined;
   /** What Locust has kept of its last test, which may be under way; empty before 2.21, and where there is none. */
@@ -20,5 +27,10 @@ export function parsePage(text: string): LocustPage | undefined {
   const setup = given === undefined ? setupOfMarkup(text) : setupOfArguments(given);
   const percentiles = percentilesOfPage(text) ?? (given && percentilesOfArguments(given));
   if (setup === undefined && percentiles === undefined) return undefined;
-  return { setup: setup ?? {}, percentiles, history: parseHistory(given?.get('history'), percentiles) };
+  return {
+    setup: setup ?? {},
+    hasShape: given && hasShapeOfArguments(given),
+    percentiles,
+    history: parseHistory(given?.get('history'), percentiles),
+  };
 }

@@ -22,6 +22,7 @@ const followsForm = { users: [2, 47], spawnRate: [2, 28], runTime: [2, 28] } as 
 export function setupOfArguments(given: TemplateArguments): TestSetup {
   const value = (key: string): unknown => shortJson(given.get(key));
   const version = value('version');
+  // One that uses the form's values is none here.
   const isShape = Boolean(value('hide_common_options')) || value('shape_use_common_options') === false;
   const known = (since: readonly [number, number], key: string): unknown =>
     !isShape && isFrom(version, since) ? value(key) : undefined;
@@ -33,6 +34,12 @@ export function setupOfArguments(given: TemplateArguments): TestSetup {
     spawnRate: known(followsForm.spawnRate, 'spawn_rate'),
     runTimeSeconds: known(followsForm.runTime, 'run_time'),
   });
+}
+
+/** Whether there is a load shape: Locust says null where there is none, else whether the form's values count. Undefined where the page does not say. */
+export function hasShapeOfArguments(given: TemplateArguments): boolean | undefined {
+  const hides = shortJson(given.get('hide_common_options'));
+  return hides === null || typeof hides === 'boolean' ? hides !== null : undefined;
 }
 
 /** The labels of the first two percentiles of Locust's charts; undefined where it has fewer. */

@@ -22,6 +22,7 @@ export function mergeRuns(record: Run, ours: Run): Run | undefined {
     label: record.label,
     note: record.note,
     ...((record.hasUntimedRequests === true || ours.hasUntimedRequests === true) && { hasUntimedRequests: true }),
+    ...((record.hasBeenSetBack === true || ours.hasBeenSetBack === true) && { hasBeenSetBack: true }),
     peakUsers: Math.max(record.peakUsers, ours.peakUsers),
     timeline: mergeTimelines(record.timeline, ours.timeline),
   };

@@ -78,6 +78,7 @@ const runItem = storedRun.extend({
   countedAt: z.iso.datetime().optional(),
   closedAt: z.iso.datetime().optional(),
   hasUntimedRequests: z.boolean().optional(),
+  hasBeenSetBack: z.boolean().optional(),
   /** How often the record was written; those that were written before this was counted have none. */
   revision: z.number().default(0),
 });
@@ -126,6 +127,7 @@ export function toRunItem(run: Run, owner: RunOwner, revision: number): RunItem 
     ...(run.countedAtMs !== undefined && { countedAt: iso(run.countedAtMs) }),
     ...(run.closedAtMs !== undefined && { closedAt: iso(run.closedAtMs) }),
     ...(run.hasUntimedRequests === true && { hasUntimedRequests: true }),
+    ...(run.hasBeenSetBack === true && { hasBeenSetBack: true }),
     revision,
   };
 }
@@ -155,6 +157,7 @@ export function fromStored(stored: z.output<typeof runItem>): Run {
     countedAtMs: stored.countedAt === undefined ? undefined : Date.parse(stored.countedAt),
     closedAtMs: stored.closedAt === undefined ? undefined : Date.parse(stored.closedAt),
     hasUntimedRequests: stored.hasUntimedRequests,
+    hasBeenSetBack: stored.hasBeenSetBack,
     revision: stored.revision,
     ...(stored.owner === 'reporter' && { owner: stored.owner }),
     ...setupAndNotes(stored),
