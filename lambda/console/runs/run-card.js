@@ -5,6 +5,7 @@ import { formatDuration, formatInstant, formatMinute } from '../parts/format.js'
 import { runHref } from '../route.js';
 import { beginOf, outcomeOf } from './run-outcome.js';
 import { peakOf, pictureInWords, series } from './series.js';
+import { verdictWord } from './run-verdict.js';
 import { setBadge } from '../targets/target-state.js';
 
 /**
@@ -20,12 +21,13 @@ export function runCard(id, runId) {
   const link = h('a', { href: runHref(id, runId) });
   const state = h('span', { class: 'state' });
   const length = h('span', { class: 'help' });
+  const verdict = h('span');
   const picture = h('div', { class: 'picture', role: 'img' });
   const element = h(
     'li',
     { class: 'card run-card' },
     h('div', { class: 'run-card-head' }, link, state),
-    length,
+    h('div', { class: 'run-card-head' }, length, verdict),
     picture,
   );
   let isComplete = false;
@@ -35,10 +37,14 @@ export function runCard(id, runId) {
     update(run) {
       const outcome = outcomeOf(run);
       isComplete = run.endedAt !== undefined;
-      setText(link, formatMinute(beginOf(run)));
+      setText(link, run.label ?? formatMinute(beginOf(run)));
       link.title = formatInstant(beginOf(run));
       setBadge(state, outcome.tone, outcome.word);
-      setText(length, formatDuration(outcome.seconds));
+      setText(
+        length,
+        `${run.label === undefined ? '' : `${formatMinute(beginOf(run))} · `}${formatDuration(outcome.seconds)}`,
+      );
+      verdict.replaceChildren(verdictWord(run) ?? '');
       picture.setAttribute('aria-label', pictureInWords(run.timeline));
       picture.setAttribute('data-samples', String(run.timeline.length));
       picture.replaceChildren(...series.map((one) => sparkline(run.timeline, outcome.seconds, one)));

@@ -5,6 +5,9 @@ import { targetHref } from '../route.js';
 import { beginOf, outcomeOf } from './run-outcome.js';
 import { runChart } from './run-chart.js';
 import { setupInWords } from './setup-in-words.js';
+import { finalFigures } from './final-figures.js';
+import { runActions } from './run-actions.js';
+import { verdictSection } from './run-verdict.js';
 import { series } from './series.js';
 import { setBadge } from '../targets/target-state.js';
 import { getRun } from '../targets/targets-api.js';
@@ -17,16 +20,19 @@ import { getRun } from '../targets/targets-api.js';
  * @param {string} runId
  * @param {import('../main.js').Surroundings} surroundings
  */
-export function runView(id, runId, { signal }) {
+export function runView(id, runId, surroundings) {
+  const { signal } = surroundings;
   const heading = h('h1', { tabindex: '-1' }, runId);
   const state = h('span', { class: 'state' });
   const when = h('p', { class: 'place' });
-  const figures = h('div');
+  const note = h('p', { class: 'note' });
+  const actions = runActions(id, surroundings);
+  const [figures, verdict, final] = [h('div'), h('div'), h('div')];
   const chart = runChart(signal);
   const table = figureTable();
   const up = h('a', { class: 'up', href: targetHref(id) }, `‹ ${id}`);
-  const head = h('header', {}, up, h('div', { class: 'heading' }, heading, state), when);
-  const element = h('section', {}, head, figures, chart.element, table.element);
+  const head = h('header', {}, up, h('div', { class: 'heading' }, heading, state, actions.element), when, note);
+  const element = h('section', {}, head, figures, verdict, chart.element, table.element, final);
   let drawn = '';
   return {
     element,
@@ -37,12 +43,20 @@ export function runView(id, runId, { signal }) {
       if (next === drawn) return;
       drawn = next;
       const { tone, word, seconds } = outcomeOf(run);
-      setText(heading, `Run of ${formatInstant(beginOf(run))}`);
+      const of = `Run of ${formatInstant(beginOf(run))}`;
+      setText(heading, run.label ?? of);
+      setText(note, run.note ?? '');
       setBadge(state, tone, word);
       const end = run.endedAt && `until ${formatInstant(run.endedAt)}`;
       const seen = run.beganAt && `first seen ${formatInstant(run.startedAt)}`;
-      setText(when, [run.project, id, runId, seen, end, ...setupInWords(run)].filter(Boolean).join(' · '));
+      setText(
+        when,
+        [run.label && of, run.project, id, runId, seen, end, ...setupInWords(run)].filter(Boolean).join(' · '),
+      );
+      actions.update(run);
       figures.replaceChildren(factsOf(run, seconds));
+      verdict.replaceChildren(verdictSection(id, run) ?? '');
+      final.replaceChildren(run.final ? finalFigures(run.final) : '');
       chart.update(run, seconds);
       table.update(run);
     },

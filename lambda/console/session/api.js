@@ -43,6 +43,13 @@ export async function ask(method, path, asking = {}) {
   throw failureOf(method, response.status, /** @type {ProblemBody | undefined} */ (body));
 }
 
+/** Asks the API for a file of text. @param {string} path @throws {ApiAway | TokenRefused | Problem} */
+export async function askText(path) {
+  const response = await send('GET', path, {});
+  if (response.ok) return response.text();
+  throw failureOf('GET', response.status, /** @type {ProblemBody | undefined} */ (await readJson(response)));
+}
+
 /** @param {string} method @param {number} status @param {ProblemBody | undefined} body */
 function failureOf(method, status, body) {
   const detail = textOf(body?.detail) ?? textOf(body?.title) ?? `The API answered ${status}.`;

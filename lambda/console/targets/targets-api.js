@@ -1,6 +1,6 @@
 // @ts-check
 import { beginOf } from '../runs/run-outcome.js';
-import { ask } from '../session/api.js';
+import { ask, askText } from '../session/api.js';
 
 /**
  * @typedef {{ state?: string, checkedAt: string, since: string, run?: string, userCount?: number, currentRps?: number,
@@ -14,9 +14,13 @@ import { ask } from '../session/api.js';
  *   maxResponseTime?: number, medianResponseTime?: number, percentiles: Record<string, number> }} Total
  * @typedef {{ run: string, project: string, startedAt: string, beganAt?: string, lastGoodAt: string, endedAt?: string, lastState: string,
  *   outcome?: 'finished' | 'ended' | 'lost', total: Total, peakUsers: number, host?: string, users?: number, spawnRate?: number,
- *   runTimeSeconds?: number, locustfile?: string, locustVersion?: string, notes?: string[] }} RunSummary
+ *   runTimeSeconds?: number, locustfile?: string, locustVersion?: string, notes?: string[], label?: string, note?: string,
+ *   verdict?: 'passed' | 'failed' | 'unsure', verdictDetails?: { rules: { criterion: string, result: string, text: string }[],
+ *   doubts: string[], baseline?: string } }} RunSummary
+ * @typedef {{ countedMs: number, truncated: boolean, endpoints: (Total & { method: string, name: string })[],
+ *   errors: { method: string, name: string, error: string, occurrences?: number }[] }} Final
  * @typedef {readonly [seconds: number, ...figures: (number | null)[]]} TimelineRow
- * @typedef {RunSummary & { timeline: TimelineRow[] }} Run
+ * @typedef {RunSummary & { timeline: TimelineRow[], final?: Final }} Run
  * @typedef {{ reachable: true, durationMs: number, sizeBytes: number, dialect: string, state: string,
  *   users: number | null, endpoints: number, badRows: number, notices: string[], writes: boolean,
  *   preview: { lines: string[], total: number } }
@@ -83,9 +87,27 @@ export async function listRuns(id, limit) {
   return { runs, hasMore: cursor !== undefined };
 }
 
+/** @param {string} id @param {string} run */
+const pathOfRun = (id, run) => `${pathOf(id)}/runs/${encodeURIComponent(run)}`;
+
+/** @param {string} id @param {string} run @param {{ label: string | null, note: string | null }} patch null removes */
+export async function annotateRun(id, run, patch) {
+  await ask('PATCH', pathOfRun(id, run), { body: patch });
+}
+
+/** Removes the record of a run that is over. @param {string} id @param {string} run */
+export async function removeRun(id, run) {
+  await ask('DELETE', pathOfRun(id, run));
+}
+
+/** The final figures in the columns of Locust's own file. @param {string} id @param {string} run */
+export async function getStatsCsv(id, run) {
+  return askText(`${pathOfRun(id, run)}/stats.csv`);
+}
+
 /** One run, its timeline in seconds since it truly began. @param {string} id @param {string} run @returns {Promise<Run>} */
 export async function getRun(id, run) {
-  const { body } = await ask('GET', `${pathOf(id)}/runs/${encodeURIComponent(run)}`);
+  const { body } = await ask('GET', pathOfRun(id, run));
   return fromItsBegin(/** @type {Run} */ (body));
 }
 
