@@ -1,4 +1,4 @@
-import { isObject } from './report/rows.ts';
+import { isObject } from './report/is-object.ts';
 
 /** What the tester asked Locust for, and of which release. What is not known, or not certain, is left out. */
 export interface TestSetup {

@@ -22,10 +22,10 @@ export function nameEndpoints(rows: readonly EndpointRow[], naming: EndpointNami
 
 /**
  * One point for each of the `max` largest endpoints. The sum over all of them is the total: what is not a point of its
- * own, because Locust sends 500 rows at most or because of `max`, is in `(other)`.
+ * own, because Locust sends 500 rows at most, a row could not be stored, or because of `max`, is in `(other)`.
  */
 export function endpointPoints(
-  { total, truncated }: Pick<Report, 'total' | 'truncated'>,
+  { total, lacksEndpoints }: Pick<Report, 'total' | 'lacksEndpoints'>,
   endpoints: readonly NamedEndpoint[],
   { max, fieldsOf }: { readonly max: number; readonly fieldsOf: (row: EndpointRow) => string },
 ): PointContent[] {
@@ -39,7 +39,7 @@ export function endpointPoints(
   }));
   const rows = (of: readonly NamedEndpoint[]): EndpointRow[] => of.map(({ row }) => row);
   // A list that is whole adds up by itself, and to what its own rows say.
-  const missing = truncated ? differenceFields(total, rows(kept)) : '';
+  const missing = lacksEndpoints ? differenceFields(total, rows(kept)) : '';
   const fields = missing === '' && rest.length > 0 ? summedRowFields(rows(rest)) : missing;
   return fields === '' ? points : [...points, { tags: [['name', otherName]], fields }];
 }

@@ -34,7 +34,7 @@ export function runPoints(ended: EndedRun): readonly Point[] {
   if (result === undefined) return [total];
   const rows = endpointRows(result).map(recorded);
   const fieldsOf = (row: EndpointRow): string => finalFields(row, result.countedMs);
-  const report = { total: recorded(run.total), truncated: result.truncated };
+  const report = { total: recorded(run.total), lacksEndpoints: result.truncated };
   const contents = endpointPoints(report, nameEndpoints(rows, createEndpointNaming()), { max: maxEndpoints, fieldsOf });
   return [
     total,

@@ -1,7 +1,9 @@
 import { clocksApartMs } from '../../runtime/clock.ts';
 import { reportLimits } from '../report/limits.ts';
-import { figure, isObject, percentileKeys } from '../report/rows.ts';
-import type { JsonObject, Percentile } from '../report/rows.ts';
+import { isObject } from '../report/is-object.ts';
+import type { JsonObject } from '../report/is-object.ts';
+import { figure, percentileKeys } from '../report/rows.ts';
+import type { Percentile } from '../report/rows.ts';
 import { jsonParts, shortJson } from './json-parts.ts';
 
 /** One moment of a test as Locust itself has kept it: every 5 s it notes what its charts show. */

@@ -97,8 +97,9 @@ function isWithinLimits(value: unknown): boolean {
   return true;
 }
 
-/** A number, word or text that is left as it is; what is nested here is left to the trimmer. */
+/** A number, word or text that is left as it is; what is nested here, or has lost digits, is left to the trimmer. */
 function isShort(field: unknown): boolean {
+  if (typeof field === 'number') return Math.abs(field) <= limits.maxFigure;
   if (typeof field === 'string') {
     // A UTF-16 unit takes at most three bytes.
     return field.length <= limits.maxTextBytes / 3 || Buffer.byteLength(field) <= limits.maxTextBytes;

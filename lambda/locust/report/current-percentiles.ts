@@ -1,5 +1,7 @@
-import { figure, isObject, percentileKeys } from './rows.ts';
-import type { JsonObject, Percentile } from './rows.ts';
+import { isObject } from './is-object.ts';
+import type { JsonObject } from './is-object.ts';
+import { figure, percentileKeys } from './rows.ts';
+import type { Percentile } from './rows.ts';
 
 const namedKeys = [
   ['current_response_time_percentile_50', '50'],

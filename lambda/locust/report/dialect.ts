@@ -1,5 +1,5 @@
-import { isObject } from './rows.ts';
-import type { JsonObject } from './rows.ts';
+import { isObject } from './is-object.ts';
+import type { JsonObject } from './is-object.ts';
 
 /** The releases that may have sent an answer: `from` one on, and older than `before`; an open end is undefined. */
 interface Releases {

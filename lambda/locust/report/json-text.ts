@@ -55,11 +55,16 @@ export class JsonText {
     const text = this.#sink.view(this.#start);
     const cutAt = endOfBytes(text, this.#maxBytes);
     if (cutAt >= text.length) return false;
-    const mark = Buffer.from(`…${hash('sha256', text).slice(0, 8)}`);
+    const mark = markOfCut(text);
     this.#sink.truncate(this.#start + cutAt);
     this.#sink.append(mark, 0, mark.length);
     return true;
   }
+}
+
+/** What stands in place of the rest of a text that is cut: texts that differ stay distinct by it. */
+export function markOfCut(text: Uint8Array): Buffer {
+  return Buffer.from(`…${hash('sha256', text).slice(0, 8)}`);
 }
 
 /** Where so many bytes of a JSON text end, at a whole character; the text's end when it has no more. */

@@ -41,7 +41,8 @@ export function noticesOf(given: Given): readonly Notice[] {
     notice(
       'bad-rows',
       badRows > 0,
-      `${badRows} rows of the answer are left out: they have no name, text or id that could be stored.`,
+      `${badRows} rows of the answer are left out: they have no name, text or id, or that of another row. What they ` +
+        'count of requests is in (other).',
     ),
     notice(
       'locust-cut',

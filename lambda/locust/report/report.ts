@@ -2,20 +2,21 @@ import { currentPercentiles } from './current-percentiles.ts';
 import { BoundedJsonReader } from './bounded-json.ts';
 import type { BoundedJson } from './bounded-json.ts';
 import { dialectOf } from './dialect.ts';
+import { isObject } from './is-object.ts';
+import type { JsonObject } from './is-object.ts';
 import { reportLimits as limits } from './limits.ts';
 import { noticesOf } from './notices.ts';
 import type { Notice } from './notices.ts';
 import {
   currentStateName,
   figure,
-  isObject,
   parseEndpoint,
   parseError,
   parseFigures,
   parseWorker,
   percentileKeys,
 } from './rows.ts';
-import type { EndpointRow, ErrorRow, JsonObject, Percentile, RowFigures, WorkerRow } from './rows.ts';
+import type { EndpointRow, ErrorRow, Percentile, PercentileKeys, RowFigures, WorkerRow } from './rows.ts';
 import { countersAgeMs, isCut, totalRowOf, totalWithoutRow } from './total-row.ts';
 import { setupOfReport } from '../test-setup.ts';
 import type { TestSetup } from '../test-setup.ts';
@@ -49,7 +50,9 @@ export interface Report {
   readonly truncated: boolean;
   /** What the tester asked for; only a report that a load test sends by itself says so. */
   readonly setup?: TestSetup | undefined;
-  /** Rows of any list that were no rows and were left out. */
+  /** True where rows of endpoints are not in `endpoints`: what they counted is in the total alone. */
+  readonly lacksEndpoints: boolean;
+  /** Rows of any list that were no rows, or of an endpoint that had one already, and were left out. */
   readonly badRows: number;
   /** What of the answer is not in the report, for a person. */
   readonly notices: readonly Notice[];
@@ -124,7 +127,7 @@ function toReport({ json, stats, state }: StatsAnswer, cuts: Cuts): Report {
   const allKeys = percentileKeys(totalRow ?? rows.find(isObject) ?? {});
   const keys = allKeys.slice(0, limits.maxPercentiles);
   const current = currentPercentiles(json);
-  const endpoints = kept(rows, (row) => parseEndpoint(row, keys));
+  const endpoints = kept(rows, firstOfEachEndpoint(keys));
   const errorRows = list(json['errors']);
   const errors = kept(errorRows.slice(0, limits.maxErrors), parseError);
   const workers = workersOf(json);
@@ -142,6 +145,7 @@ function toReport({ json, stats, state }: StatsAnswer, cuts: Cuts): Report {
     otherWorkers: workers?.others,
     workerCount: figure(json['worker_count'] ?? json['slave_count']) ?? workers?.count,
     truncated: isCut(rows),
+    lacksEndpoints: isCut(rows) || endpoints.bad > 0,
     setup: setupOfReport(json['setup']),
     badRows,
     notices: noticesOf({
@@ -153,6 +157,21 @@ function toReport({ json, stats, state }: StatsAnswer, cuts: Cuts): Report {
       maxErrors: errorRows.length,
       maxWorkers: workers?.given ?? 0,
     }),
+  };
+}
+
+/** Reads endpoints, one row of each: two points of one endpoint would be one. */
+function firstOfEachEndpoint(keys: PercentileKeys): (row: unknown) => EndpointRow | undefined {
+  const methodsByName = new Map<string, Set<string>>();
+  return (row) => {
+    const endpoint = parseEndpoint(row, keys);
+    if (endpoint === undefined) return undefined;
+    const { method, name } = endpoint;
+    const methods = methodsByName.get(name);
+    if (methods?.has(method) === true) return undefined;
+    if (methods === undefined) methodsByName.set(name, new Set([method]));
+    else methods.add(method);
+    return endpoint;
   };
 }
 

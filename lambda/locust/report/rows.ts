@@ -1,5 +1,8 @@
 import { plainErrorText } from './error-text.ts';
+import { isObject } from './is-object.ts';
+import type { JsonObject } from './is-object.ts';
 import { reportLimits as limits } from './limits.ts';
+import { pythonText } from './python-text.ts';
 
 /** A percentile's value. `label` is the percentile times 100, a dot written as `_`: 0.95 → `95`, 0.999 → `99_9`. */
 export interface Percentile {
@@ -58,8 +61,6 @@ export interface WorkerRow {
   readonly memoryUsage: number | undefined;
 }
 
-export type JsonObject = Readonly<Record<string, unknown>>;
-
 /** Which of a row's keys hold percentiles, and their labels. */
 export type PercentileKeys = readonly (readonly [key: string, label: string])[];
 
@@ -81,10 +82,6 @@ export const noFigures: RowFigures = {
   currentFailPerSec: undefined,
   percentiles: [],
 };
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** The value where it is a number that every store takes, else undefined; what is next to nothing is 0. */
 export function figure(value: unknown): number | undefined {
@@ -144,34 +141,25 @@ export function parseFigures(row: JsonObject, percentiles: PercentileKeys): RowF
 /** An endpoint, or undefined when the row has no name. */
 export function parseEndpoint(row: unknown, percentiles: PercentileKeys): EndpointRow | undefined {
   if (!isObject(row)) return undefined;
-  const name = nameOf(row);
+  const name = pythonText(row['name']);
   // In this order V8 copies the figures as a whole.
   return name === undefined ? undefined : { ...parseFigures(row, percentiles), method: methodOf(row), name };
 }
 
-/**
- * A row's name as text. Python code may name a request by anything; what JSON can carry is written as Python's `str`
- * does, and as the companion sends it. Undefined where there is no name, or something else in its place.
- */
-function nameOf({ name }: JsonObject): string | undefined {
-  if (typeof name === 'string') return name;
-  if (name === null) return 'None';
-  if (typeof name === 'boolean') return name ? 'True' : 'False';
-  return typeof name === 'number' ? String(name) : undefined;
-}
-
 /** Empty where Locust sent null or nothing. */
 function methodOf({ method }: JsonObject): string {
-  return typeof method === 'string' || typeof method === 'number' ? String(method) : '';
+  return method === null ? '' : (pythonText(method) ?? '');
 }
 
 /** An error, or undefined when the row has no text. */
 export function parseError(row: unknown): ErrorRow | undefined {
-  if (!isObject(row) || typeof row['error'] !== 'string') return undefined;
+  if (!isObject(row)) return undefined;
+  const error = pythonText(row['error']);
+  if (error === undefined) return undefined;
   return {
     method: methodOf(row),
-    name: nameOf(row) ?? '',
-    error: plainErrorText(row['error']),
+    name: pythonText(row['name']) ?? '',
+    error: plainErrorText(error),
     // Misspelt until 0.12.0.
     occurrences: figure(row['occurrences'] ?? row['occurences']),
   };
@@ -179,9 +167,11 @@ export function parseError(row: unknown): ErrorRow | undefined {
 
 /** A worker, or undefined when the row has no id. */
 export function parseWorker(row: unknown): WorkerRow | undefined {
-  if (!isObject(row) || typeof row['id'] !== 'string') return undefined;
+  if (!isObject(row)) return undefined;
+  const id = pythonText(row['id']);
+  if (id === undefined) return undefined;
   return {
-    id: row['id'],
+    id,
     state: typeof row['state'] === 'string' ? currentStateName(row['state']) : undefined,
     userCount: figure(row['user_count']),
     cpuUsage: figure(row['cpu_usage']),

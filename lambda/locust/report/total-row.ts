@@ -1,5 +1,7 @@
-import { figure, isObject, noFigures } from './rows.ts';
-import type { JsonObject, RowFigures } from './rows.ts';
+import { isObject } from './is-object.ts';
+import type { JsonObject } from './is-object.ts';
+import { figure, noFigures } from './rows.ts';
+import type { RowFigures } from './rows.ts';
 
 /** Locust sends at most this many rows of `stats[]`, before the total row. */
 const locustRowLimit = 500;

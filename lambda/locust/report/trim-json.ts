@@ -1,5 +1,5 @@
 import { ByteSink } from './byte-sink.ts';
-import { JsonText } from './json-text.ts';
+import { JsonText, markOfCut } from './json-text.ts';
 import { reportLimits as limits } from './limits.ts';
 
 /** How often something was cut off, by its limit. */
@@ -18,6 +18,10 @@ const nothing = Buffer.from('null');
 /** What Python writes for numbers that JSON does not have. Locust does when one response time is not finite. */
 const bareTokens = ['NaN', 'Infinity', '-Infinity'].map((token) => Buffer.from(token));
 const shortestBareToken = 3;
+/** No whole number of fewer characters is beyond what a double counts exactly. */
+const shortestUnsafe = String(Number.MAX_SAFE_INTEGER).length;
+/** Characters of a number that are looked at. Python writes no whole number of more digits. */
+const maxDigits = 4_300;
 
 const [tokenKind, spaceKind, structureKind] = [0, 1, 2];
 /** What a byte is outside of texts: part of a number or word, a space, or structure. */
@@ -35,7 +39,8 @@ interface Container {
 /**
  * Makes JSON smaller while it comes, in one pass without recursion: long texts are cut, of too many entries the first
  * ones and the last are kept (the last row of `stats` is the total), what is nested too deep is null. Spaces go.
- * Python's `NaN` and `Infinity` become null. What is no JSON stays none.
+ * Python's `NaN` and `Infinity` become null. A whole number that would lose digits becomes a text: it is no figure, but
+ * may be a name. What is no JSON stays none.
  */
 export class JsonTrimmer {
   readonly #sink = new ByteSink();
@@ -107,7 +112,7 @@ export class JsonTrimmer {
 
   #readToken(bytes: Uint8Array, from: number): number {
     const at = endOf(tokenKind, bytes, from);
-    const room = limits.maxNumberLength + 1 - (this.#sink.length - this.#tokenStart);
+    const room = maxDigits + 1 - (this.#sink.length - this.#tokenStart);
     if (this.#skipped === 0 && room > 0) this.#sink.append(bytes, from, Math.min(at, from + room));
     if (at < bytes.length) this.#endToken();
     return at;
@@ -138,11 +143,34 @@ export class JsonTrimmer {
     const token = this.#sink.view(this.#tokenStart);
     const first = token[0] ?? 0;
     const isNumber = first === minus || (first >= zero && first <= nine);
+    if (isNumber && length >= shortestUnsafe && this.#quoteWholeNumber(token)) return;
     const isBare = !(first >= zero && first <= nine) && bareTokens.some((bare) => bare.equals(token));
     if (isBare || (isNumber && length > limits.maxNumberLength)) {
       this.#sink.truncate(this.#tokenStart);
       this.#sink.append(nothing, 0, nothing.length);
     }
+  }
+
+  /** False for a number that is not whole, or that JavaScript reads as it is. */
+  #quoteWholeNumber(token: Uint8Array): boolean {
+    for (let at = 1; at < token.length; at += 1) {
+      const byte = token[at] ?? 0;
+      if (byte < zero || byte > nine) return false;
+    }
+    const digits = Buffer.from(token);
+    // With a sign and one digit more it is beyond in any case.
+    const mayBeSafe = digits.length <= shortestUnsafe + 1;
+    if (mayBeSafe && Number.isSafeInteger(Number(digits.toString('latin1')))) return false;
+    this.#sink.truncate(this.#tokenStart);
+    this.#sink.appendByte(quote);
+    this.#sink.append(digits, 0, Math.min(digits.length, limits.maxTextBytes));
+    if (digits.length > limits.maxTextBytes) {
+      const mark = markOfCut(digits);
+      this.#sink.append(mark, 0, mark.length);
+      this.#cuts.maxTextBytes += 1;
+    }
+    this.#sink.appendByte(quote);
+    return true;
   }
 
   #takeBracket(byte: number): void {

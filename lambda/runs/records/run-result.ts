@@ -10,7 +10,7 @@ const endpoint = storedFigures.extend({ method: z.string(), name: z.string() });
 export const runResult = z.object({
   /** For how long Locust had been counting, ms. */
   countedMs: z.number(),
-  /** Locust showed its 500 largest endpoints only, or not all of them are kept. */
+  /** Locust showed 500 of its endpoints only, or not all of them are kept. */
   truncated: z.boolean(),
   endpoints: z.array(endpoint),
   errors: z.array(
@@ -32,10 +32,10 @@ const compress = promisify(gzip);
 const expand = promisify(gunzip);
 
 /** What a run's last report says. @param countedMs for how long Locust had been counting */
-export function resultOf({ endpoints, errors, truncated }: Report, countedMs: number): RunResult {
+export function resultOf({ endpoints, errors, lacksEndpoints }: Report, countedMs: number): RunResult {
   return {
     countedMs,
-    truncated,
+    truncated: lacksEndpoints,
     endpoints: endpoints.map((row) => ({ method: row.method, name: row.name, ...toStoredFigures(row) })),
     errors: errors.map(({ method, name, error, occurrences }) => ({ method, name, error, occurrences })),
   };

@@ -144,8 +144,8 @@ test('every value of the total reads back as it was', () => {
 test('every endpoint reads back with its own values under its own name', () => {
   fc.assert(
     fc.property(arbitraryReport, (any) => {
-      // What Locust cut off would be one point more.
-      const report = { ...any, truncated: false };
+      // What is missing would be one point more.
+      const report = { ...any, lacksEndpoints: false };
       const rows = report.endpoints.filter(
         (row, at, all) => all.findIndex(({ method, name }) => method === row.method && name === row.name) === at,
       );

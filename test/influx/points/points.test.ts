@@ -64,6 +64,7 @@ test('a report is written as its total, its endpoints, its errors and its worker
     countersAgeMs: undefined,
     workerCount: 1,
     truncated: false,
+    lacksEndpoints: false,
     badRows: 0,
     notices: [],
   };

@@ -35,10 +35,10 @@ const passed: RunEnd = {
 
 function lines(
   of: { readonly end?: RunEnd; readonly run?: Partial<Run>; readonly endpoints?: readonly EndpointRow[] },
-  { maxEndpoints = 500, truncated = false } = {},
+  { maxEndpoints = 500, lacksEndpoints = false } = {},
 ): readonly (string | undefined)[] {
   const { end = passed, endpoints } = of;
-  const result = endpoints && resultOf({ ...emptyReport, endpoints, truncated }, 40_000);
+  const result = endpoints && resultOf({ ...emptyReport, endpoints, lacksEndpoints }, 40_000);
   return runPoints({ run: { ...run, ...of.run, ended: end }, end, result, series, maxEndpoints }).map(toLine);
 }
 
@@ -72,7 +72,7 @@ describe('a run that is over', () => {
       `locust_run_endpoint,${seriesText},name=(other) num_requests=${requests}i ${startedAtMs}`;
     expect(lines({ endpoints }, { maxEndpoints: 2 }).at(-1)).toBe(rest(4));
     const ofAll = { endpoints, run: { total: { ...emptyRow(), numRequests: 100 } } };
-    expect(lines(ofAll, { maxEndpoints: 2, truncated: true }).at(-1)).toBe(rest(86));
+    expect(lines(ofAll, { maxEndpoints: 2, lacksEndpoints: true }).at(-1)).toBe(rest(86));
   });
 
   test('says so no longer when it goes on after all', () => {

@@ -93,6 +93,7 @@ export const arbitraryReport: fc.Arbitrary<Report> = fc.record({
   countersAgeMs: fc.constant(undefined),
   workerCount: figure,
   truncated: fc.boolean(),
+  lacksEndpoints: fc.boolean(),
   badRows: fc.nat(10),
   notices: fc.constant([]),
 });
@@ -121,6 +122,7 @@ export const emptyReport: Report = {
   countersAgeMs: undefined,
   workerCount: undefined,
   truncated: false,
+  lacksEndpoints: false,
   badRows: 0,
   notices: [],
 };

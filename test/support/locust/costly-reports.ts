@@ -101,5 +101,7 @@ export const costlyReports: Readonly<Record<string, (turn: number) => string>> =
   'colons alone': () => `{"stats":${':'.repeat(8_000_000)}`,
   'commas alone': () => `{"stats":[${','.repeat(8_000_000)}`,
   'empty texts alone': () => `{"stats":[${'""'.repeat(4_000_000)}`,
+  'endless whole numbers alone': () => `{"stats":[${`${'7'.repeat(4_200)},`.repeat(1_900)}1]}`,
+  'whole numbers alone that lose digits': () => `{"stats":[${'9007199254740993,'.repeat(470_000)}1]}`,
   'bytes that are nothing': () => '\0'.repeat(8_000_000),
 };
