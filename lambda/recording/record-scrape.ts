@@ -3,7 +3,7 @@ import type { Lines } from '../influx/lines.ts';
 import type { TargetStatus } from '../targets/target.ts';
 import type { Failure, FailureKind } from '../locust/failure.ts';
 import { isActive } from '../runs/locust-state.ts';
-import { givenUpAtMs } from '../runs/given-up.ts';
+import { givenUpAtMs, wasBusyAtMs } from '../runs/given-up.ts';
 import type { Trouble } from '../runs/given-up.ts';
 import { stepAfter } from '../runs/run.ts';
 import type { Run, RunStep } from '../runs/run.ts';
@@ -149,12 +149,13 @@ function remarksOn({ wasUnseen, ended }: RecordedStep, isUnclear: boolean): read
  * reporter see by the life of its run which of the two it is.
  */
 function troubleAt(atMs: number, failure: Failure | undefined, { latest, target }: FollowedTarget) {
-  const { error, since }: Partial<TargetStatus> = latest ?? {};
+  const { error, since, noAnswer }: Partial<TargetStatus> = latest ?? {};
   const kind = failure?.kind ?? (error?.kind as FailureKind | undefined);
   if (kind === undefined) return undefined;
   const sinceAtMs = since !== undefined && error?.kind === kind ? Date.parse(since) : atMs;
   const { isGone = false, isBusy = false }: Partial<Failure> = target.owner === 'reporter' ? {} : (failure ?? {});
-  return { kind, sinceAtMs, isGone, isBusy };
+  const before = noAnswer && { sinceAtMs: Date.parse(noAnswer.since), endsAtMs: Date.parse(noAnswer.endsAt) };
+  return { kind, sinceAtMs, isGone, isBusy, wasBusyAtMs: before && wasBusyAtMs(before, atMs) };
 }
 
 /** Not of a Locust that registered itself: its reports go on where its web UI cannot be read. */

@@ -5,7 +5,7 @@ import type { TestSetup } from '../locust/test-setup.ts';
 import { apartMs } from '../runtime/clock.ts';
 import type { Verdict } from './criteria/verdict.ts';
 import { isActive, isUnderWay, isWindingDown } from './locust-state.ts';
-import { busyLostAfterMs, goneAtMs } from './given-up.ts';
+import { goneAtMs, lostAtMs } from './given-up.ts';
 import type { Trouble } from './given-up.ts';
 import { lostAfterMs } from './lost-after.ts';
 import {
@@ -176,15 +176,17 @@ function isStuck({ lastState, movedAtMs, lastGoodAtMs }: Run, atMs: number): boo
 function isOutOfSight(run: Run, scrape: Scrape): boolean {
   const { report, atMs, isOfSameTest = false } = scrape;
   if (isOfSameTest) return false;
-  if (apartMs(atMs, run.lastGoodAtMs) < (mayBeBusy(run, scrape) ? busyLostAfterMs : lostAfterMs)) return false;
+  const { lastGoodAtMs } = run;
+  if (apartMs(atMs, lastGoodAtMs) < lostAtMs(lastGoodAtMs, busyTrouble(run, scrape)) - lastGoodAtMs) return false;
   const isSame = report !== undefined && atMs > run.lastGoodAtMs && hasComeBack(run, report, atMs);
   return !isSame;
 }
 
-/** Of an answer after a long time: whether it can be of the same test. */
-function mayBeBusy(run: Run, { report, trouble }: Scrape): boolean {
-  if (report === undefined) return trouble?.isBusy === true;
-  return trouble?.kind === 'timeout' && !countersFell(run.total, report.total);
+/** What a run is given more time for. After a long time an answer can be of the same test only if its counters did not fall. */
+function busyTrouble(run: Run, { report, trouble }: Scrape): Pick<Trouble, 'isBusy' | 'wasBusyAtMs'> | undefined {
+  if (report === undefined || trouble === undefined) return trouble;
+  if (countersFell(run.total, report.total)) return undefined;
+  return { isBusy: trouble.kind === 'timeout', wasBusyAtMs: trouble.wasBusyAtMs };
 }
 
 /** An instant as a run id, to the second. */
