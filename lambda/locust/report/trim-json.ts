@@ -18,8 +18,9 @@ const nothing = Buffer.from('null');
 /** What Python writes for numbers that JSON does not have. Locust does when one response time is not finite. */
 const bareTokens = ['NaN', 'Infinity', '-Infinity'].map((token) => Buffer.from(token));
 const shortestBareToken = 3;
-/** No whole number of fewer characters is beyond what a double counts exactly. */
-const shortestUnsafe = String(Number.MAX_SAFE_INTEGER).length;
+/** What a double counts exactly, and no whole number beyond it. */
+const largestSafe = Buffer.from(String(Number.MAX_SAFE_INTEGER));
+const shortestUnsafe = largestSafe.length;
 /** Characters of a number that are looked at. Python writes no whole number of more digits. */
 const maxDigits = 4_300;
 
@@ -44,6 +45,7 @@ interface Container {
  */
 export class JsonTrimmer {
   readonly #sink = new ByteSink();
+  readonly #number = new Uint8Array(maxDigits + 1);
   readonly #text = new JsonText(this.#sink, limits.maxTextBytes);
   readonly #open: Container[] = [];
   readonly #cuts = { maxTextBytes: 0, maxRows: 0, maxKeys: 0, maxDepth: 0 };
@@ -157,14 +159,15 @@ export class JsonTrimmer {
       const byte = token[at] ?? 0;
       if (byte < zero || byte > nine) return false;
     }
-    const digits = Buffer.from(token);
-    // With a sign and one digit more it is beyond in any case.
-    const mayBeSafe = digits.length <= shortestUnsafe + 1;
-    if (mayBeSafe && Number.isSafeInteger(Number(digits.toString('latin1')))) return false;
+    if (!losesDigits(token)) return false;
+    const { length } = token;
+    // What follows is written over it.
+    this.#number.set(token);
+    const digits = this.#number.subarray(0, length);
     this.#sink.truncate(this.#tokenStart);
     this.#sink.appendByte(quote);
-    this.#sink.append(digits, 0, Math.min(digits.length, limits.maxTextBytes));
-    if (digits.length > limits.maxTextBytes) {
+    this.#sink.append(digits, 0, Math.min(length, limits.maxTextBytes));
+    if (length > limits.maxTextBytes) {
       const mark = markOfCut(digits);
       this.#sink.append(mark, 0, mark.length);
       this.#cuts.maxTextBytes += 1;
@@ -226,4 +229,16 @@ function endOf(kind: number, bytes: Uint8Array, from: number): number {
   let at = from;
   while (at < bytes.length && kinds[bytes[at] ?? 0] === kind) at += 1;
   return at;
+}
+
+/** Whether JavaScript reads a whole number as another one. Looks at bytes, since there may be a million of them. */
+function losesDigits(number: Uint8Array): boolean {
+  const from = number[0] === minus ? 1 : 0;
+  const count = number.length - from;
+  if (count !== shortestUnsafe) return count > shortestUnsafe;
+  for (let at = 0; at < count; at += 1) {
+    const difference = (number[from + at] ?? 0) - (largestSafe[at] ?? 0);
+    if (difference !== 0) return difference > 0;
+  }
+  return false;
 }
