@@ -71,6 +71,8 @@ async function assemble(assembly: Assembly): Promise<LocalCollector> {
   const minuteClock = createMinuteClock(clock, (error) => observer.platformFailed?.({ doing: 'a window', error }));
   const { targetsChanged } = minuteClock;
   const webhook = await openWebhook(options, { clock, observer });
+  // After all that may still write runs has stopped.
+  stopping.add(webhook.keepTaken);
   const runs = webhook.watched(createRuns(registry.client, tableNames.runs));
   const page = await serveAdmin(assembly, { registry, runs, secrets, deadLetters, reports, targetsChanged });
   const targets = await registerTargets({ options, clock, stopping, client: registry.client, runs });
@@ -95,8 +97,10 @@ async function assemble(assembly: Assembly): Promise<LocalCollector> {
       if (options.influx !== undefined) void checkInflux(options.influx, { clock, observer, stop });
       const failed = (error: unknown) => observer.platformFailed?.({ doing: 'removing expired targets', error });
       const removing = keepRemovingExpired({ client: registry.client, table: tableNames.targets, clock, failed }, stop);
-      const telling = webhook.run(stop);
+      const collected = new AbortController();
+      const telling = webhook.run(collected.signal);
       await minuteClock.run(createCollector(ports, { idleSeconds: options.idleSeconds, stop }), stop);
+      collected.abort();
       await Promise.all([removing, telling]);
       await inDataFolder(options.dataFolder, () => stopping.stopAll());
     },

@@ -42,6 +42,8 @@ export async function sampleInstants(sampling: Sampling): Promise<WindowEnd> {
       if (isQuiet(work)) return requestIdlePolls(work, Math.max(lastAtMs, context.ports.clock.now()), context);
       continue;
     }
+    // The next window counts it where it is late.
+    if (hold?.isTakenAt(instantMs) === true) return 'complete';
     lastAtMs = instantMs;
     const late = lateAt(work, instantMs, context.ports.clock.now());
     countMissed(context.summary, late.length, instantMs < work.beganAtMs);

@@ -9,7 +9,7 @@ import { createWebhook } from './webhook.ts';
 import type { Webhook } from './webhook.ts';
 
 /** The runs of this process, and who is told what happens to them. */
-interface WatchedRuns extends Pick<Webhook, 'run'> {
+interface WatchedRuns extends Pick<Webhook, 'run' | 'keepTaken'> {
   /** Records that tell what is written to them. */
   watched(records: RunRecords): RunRecords;
 }
@@ -19,10 +19,16 @@ export async function openWebhook(
   { webhook: url, dataFolder }: Pick<LocalOptions, 'webhook' | 'dataFolder'>,
   { clock, observer }: { readonly clock: Clock; readonly observer: Pick<LocalObserver, 'platformFailed'> },
 ): Promise<WatchedRuns> {
-  if (url === undefined) return { watched: (records) => records, run: () => Promise.resolve() };
-  const webhook = createWebhook({
-    ...{ url, clock, files: await openEventFiles(join(dataFolder, 'events')) },
-    failed: (doing, error) => observer.platformFailed?.({ doing, error }),
-  });
-  return { watched: (records) => watchRuns(records, webhook.tell), run: webhook.run };
+  if (url === undefined) return { watched: (records) => records, run: nothing, keepTaken: nothing };
+  const failed = (doing: string, error: unknown): void => observer.platformFailed?.({ doing, error });
+  const webhook = createWebhook({ url, clock, files: await openEventFiles(join(dataFolder, 'events')), failed });
+  const listener = {
+    tell: webhook.tell,
+    failed: (error: unknown) => {
+      failed('making an event for the webhook', error);
+    },
+  };
+  return { ...webhook, watched: (records) => watchRuns(records, listener) };
 }
+
+const nothing = (): Promise<void> => Promise.resolve();

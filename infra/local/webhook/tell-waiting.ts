@@ -1,4 +1,5 @@
 import type { Clock } from '../../../lambda/runtime/clock.ts';
+import type { RunEvent } from '../../../lambda/runs/events/run-event.ts';
 import { instantOf } from './event-files.ts';
 import type { EventFiles } from './event-files.ts';
 
@@ -17,35 +18,64 @@ export interface Telling {
   readonly failed: (doing: string, error: unknown) => void;
 }
 
-interface Refusal {
-  readonly why: string;
-  /** It has answered: another event may be taken. */
+/** What is told in one go. */
+export interface Round {
+  /** Ends it early, once what is under way is answered: called off, it would be told again. */
+  readonly stop: AbortSignal;
+  /** The names of events that were refused before and are not tried again yet. */
+  readonly leaveOut: ReadonlySet<string>;
+}
+
+export interface Told {
+  /** Whoever is called has answered, or there was nothing to tell. */
   readonly isThere: boolean;
+  /** The names of events that were answered with something else than 2xx, and those that wait for them. */
+  readonly refused: ReadonlySet<string>;
 }
 
 /**
- * Tells all events that wait, the oldest first; one that is refused does not keep back those after it. Rejects with an
- * Error of node:fs.
- * @returns false when some could not be told
+ * Tells the events that wait, the oldest first. One that is refused keeps back those of the same run, so that they come in
+ * their order, and no others. Rejects with an Error of node:fs.
  */
-export async function tellWaiting(telling: Telling): Promise<boolean> {
+export async function tellWaiting(telling: Telling, { stop, leaveOut }: Round): Promise<Told> {
   const { url, files, failed } = telling;
   const waiting = await giveUpOld(telling);
-  let [told, first]: [number, Refusal | undefined] = [0, undefined];
+  const [refused, heldRuns] = [new Set<string>(), new Set<string>()];
+  let [left, isThere, problem]: [number, boolean, string | undefined] = [waiting.length, true, undefined];
   for (const name of waiting) {
+    if (stop.aborted || !isThere) break;
     const body = await files.read(name);
-    const refusal = body === undefined ? undefined : await post(body, telling);
-    first ??= refusal;
-    if (refusal?.isThere === false) break;
-    if (refusal !== undefined) continue;
-    await files.remove(name);
-    told += 1;
+    const run = runOf(body);
+    if (leaveOut.has(name) || heldRuns.has(run)) {
+      heldRuns.add(run);
+      refused.add(name);
+      continue;
+    }
+    const answer = body === undefined ? 'told' : await post(body, telling);
+    if (answer === 'told') {
+      await files.remove(name);
+      left -= 1;
+      continue;
+    }
+    isThere = answer.isThere;
+    problem ??= answer.why;
+    heldRuns.add(run);
+    if (isThere) refused.add(name);
   }
-  if (first === undefined) return true;
-  const left = waiting.length - told;
   const wait = left === 1 ? '1 event waits' : `${left} events wait`;
-  failed(doing(url), new Error(`${first.why}; ${wait}, and it is tried again`));
-  return false;
+  if (problem !== undefined && !stop.aborted)
+    failed(doing(url), new Error(`${problem}; ${wait}, and it is tried again`));
+  return { isThere, refused };
+}
+
+/** Which run an event is of; of what is no event, as a damaged file, none. */
+function runOf(body: string | undefined): string {
+  try {
+    const { run } = JSON.parse(body ?? '{}') as Partial<RunEvent>;
+    return `${run?.target} ${run?.run}`;
+  } catch {
+    return '';
+  }
 }
 
 /** @returns what is left */
@@ -65,8 +95,9 @@ async function giveUpOld({ url, files, clock, failed }: Telling): Promise<readon
 
 const doing = (url: URL): string => `telling the webhook at ${url.host}`;
 
-/** @returns why it could not be told; undefined when it was */
-async function post(body: string, { url, clock }: Telling): Promise<Refusal | undefined> {
+type Answer = 'told' | { readonly why: string; readonly isThere: boolean };
+
+async function post(body: string, { url, clock }: Telling): Promise<Answer> {
   try {
     const answer = await fetch(url, {
       method: 'POST',
@@ -76,7 +107,7 @@ async function post(body: string, { url, clock }: Telling): Promise<Refusal | un
       signal: clock.deadline(answerMs),
     });
     await answer.body?.cancel();
-    return answer.ok ? undefined : { why: `it answered ${answer.status}`, isThere: true };
+    return answer.ok ? 'told' : { why: `it answered ${answer.status}`, isThere: true };
   } catch (error) {
     return { why: whyUnreachable(error), isThere: false };
   }

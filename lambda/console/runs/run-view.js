@@ -34,6 +34,8 @@ export function runView(id, runId, surroundings) {
   const head = h('header', {}, up, h('div', { class: 'heading' }, heading, state, actions.element), when, note);
   const element = h('section', {}, head, figures, verdict, chart.element, table.element, final);
   let drawn = '';
+  /** @type {string | undefined} */
+  let drawnFinal;
   return {
     element,
     title: `${runId} of ${id}`,
@@ -56,7 +58,10 @@ export function runView(id, runId, surroundings) {
       actions.update(run);
       figures.replaceChildren(factsOf(run, seconds));
       verdict.replaceChildren(verdictSection(id, run) ?? '');
-      final.replaceChildren(run.final ? finalFigures(run.final) : '');
+      // What one has sorted stays so while nothing else has come in.
+      const figuresNow = JSON.stringify(run.final);
+      if (figuresNow !== drawnFinal) final.replaceChildren(run.final ? finalFigures(run.final) : '');
+      drawnFinal = figuresNow;
       chart.update(run, seconds);
       table.update(run);
     },

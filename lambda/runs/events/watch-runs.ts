@@ -7,32 +7,59 @@ import type { RunEvent } from './run-event.ts';
 /** Runs whose record is remembered, so that what is written again is told once: those that changed last. */
 const maxRemembered = 10_000;
 
+/** Up to which version of its record everything of a run is told. */
+interface Told {
+  readonly run: Run;
+  readonly hasStarted: boolean;
+}
+
+interface Listener {
+  /** Must neither throw nor keep anybody waiting. */
+  tell(event: RunEvent): void;
+  /** An event could not be made; what was written stands. */
+  failed(error: unknown): void;
+}
+
 /**
  * The same records, but what happens to runs is told once it is on record. Whoever writes runs in this process must
- * write them through this.
- * @param tell must neither throw nor keep anybody waiting
+ * write them through this. Answers may come in another order than the writes were done in.
  */
-export function watchRuns(records: RunRecords, tell: (event: RunEvent) => void): RunRecords {
-  const known = new Map<string, Run>();
+export function watchRuns(records: RunRecords, listener: Listener): RunRecords {
+  const told = new Map<string, Told>();
+  const saving = new Map<string, number>();
   const keyOf = (target: string, { id }: Run): string => `${target} ${id}`;
+  const remember = (key: string, next: Told): void => {
+    told.delete(key);
+    told.set(key, next);
+    const [oldest] = told.keys();
+    if (told.size > maxRemembered && oldest !== undefined) told.delete(oldest);
+  };
+  /** What a read shows may be what a save of this process has just written, whose answer is still to come. */
   const see = (target: string, run: Run): void => {
     const key = keyOf(target, run);
-    // A read may be older than a write whose answer came first.
-    if ((known.get(key)?.revision ?? 0) > (run.revision ?? 0)) return;
-    known.delete(key);
-    known.set(key, run);
-    const [oldest] = known.keys();
-    if (known.size > maxRemembered && oldest !== undefined) known.delete(oldest);
+    if (!told.has(key) && !saving.has(key)) remember(key, { run, hasStarted: true });
   };
-  const saved = (run: Run | undefined, owner: RunOwner): Run | undefined => {
-    if (run === undefined) return run;
-    const before = known.get(keyOf(owner.target, run));
-    see(owner.target, run);
-    // A record that this process has never seen: without an end nobody knows what is new in it.
-    const isFirst = run.revision === 1 || run.ended !== undefined;
-    const event = before === undefined && !isFirst ? undefined : runEventOf({ before, after: run, owner });
-    if (event !== undefined) tell(event);
-    return run;
+  const telling = async (run: Run, owner: RunOwner, save: () => Promise<Run | undefined>): Promise<Run | undefined> => {
+    const key = keyOf(owner.target, run);
+    const before = told.get(key);
+    saving.set(key, (saving.get(key) ?? 0) + 1);
+    let saved: Run | undefined;
+    try {
+      saved = await save();
+    } finally {
+      const left = (saving.get(key) ?? 1) - 1;
+      if (left > 0) saving.set(key, left);
+      else saving.delete(key);
+    }
+    if (saved === undefined) return undefined;
+    // A first version after an end: the record was removed meanwhile, and this is another one.
+    if (saved.revision === 1 && before?.run.ended !== undefined) told.delete(key);
+    try {
+      remember(key, tellOf(saved, owner, { before: told.get(key), listener }));
+    } catch (error) {
+      listener.failed(error);
+    }
+    return saved;
   };
   return {
     ...records,
@@ -46,7 +73,29 @@ export function watchRuns(records: RunRecords, tell: (event: RunEvent) => void):
       if (run !== undefined) see(target, run);
       return run;
     },
-    save: async (run, owner) => saved(await records.save(run, owner), owner),
-    replace: async (run, owner, before) => saved(await records.replace(run, owner, before), owner),
+    save: (run, owner) => telling(run, owner, () => records.save(run, owner)),
+    replace: (run, owner, before) => telling(run, owner, () => records.replace(run, owner, before)),
   };
+}
+
+/** Tells what is new in a version of a record. @returns up to where everything is told then */
+function tellOf(
+  after: Run,
+  owner: RunOwner,
+  { before, listener }: { readonly before: Told | undefined; readonly listener: Listener },
+): Told {
+  const isFirst = after.revision === 1;
+  const isOld = before !== undefined && (after.revision ?? 0) <= (before.run.revision ?? 0);
+  if (isOld) {
+    // Newer ones are told already, and of them only the first says that the run has started.
+    if (!isFirst || before.hasStarted || after.ended !== undefined) return before;
+    const started = runEventOf({ before: undefined, after, owner });
+    if (started !== undefined) listener.tell(started);
+    return { ...before, hasStarted: true };
+  }
+  // Of a record that this process has never seen nobody knows what is new in it, but for its end.
+  const isKnown = before !== undefined || isFirst || after.ended !== undefined;
+  const event = isKnown ? runEventOf({ before: before?.run, after, owner }) : undefined;
+  if (event !== undefined) listener.tell(event);
+  return { run: after, hasStarted: before?.hasStarted === true || isFirst };
 }

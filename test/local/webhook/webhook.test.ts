@@ -1,6 +1,4 @@
-import { createServer } from 'node:http';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -10,62 +8,30 @@ import type { Webhook } from '../../../infra/local/webhook/webhook.ts';
 import { runEvent } from '../../../lambda/runs/events/run-event.ts';
 import type { RunEvent } from '../../../lambda/runs/events/run-event.ts';
 import { systemClock } from '../../../lambda/runtime/clock.ts';
-import { says, startLocalProcess } from '../../support/rigs/local-process.ts';
-import { startScriptedLocust } from '../../support/locust/scripted-locust.ts';
+import { startWebhookListener } from '../../support/net/webhook-listener.ts';
+import type { WebhookListener } from '../../support/net/webhook-listener.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 
-/** Takes what it is told, and answers as set. */
-interface Listener {
-  readonly url: URL;
-  readonly bodies: string[];
-  answers: (body: string, index: number) => number | 'nothing';
-  close(): Promise<void>;
-}
-
 let folder: string;
-let listener: Listener;
+let listener: WebhookListener;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'locust2influx-webhook-'));
-  listener = await startListener();
+  listener = await startWebhookListener();
 });
 afterEach(async () => {
   await listener.close();
   await rm(folder, { recursive: true });
 });
 
-async function startListener(): Promise<Listener> {
-  const bodies: string[] = [];
-  const listening: Omit<Listener, 'url'> = {
-    bodies,
-    answers: () => 204,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-  const server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (data: Buffer) => (body += data.toString()));
-    request.on('end', () => {
-      const answer = listening.answers(body, bodies.length);
-      bodies.push(body);
-      if (answer !== 'nothing') response.writeHead(answer, { location: '/elsewhere' }).end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return Object.assign(listening, { url: new URL(`http://127.0.0.1:${port}/s3cret?sig=s3cret`) });
-}
-
-const event = (name: string): RunEvent => ({
+const event = (name: string, run = name): RunEvent => ({
   version: 1,
   id: Buffer.from(name.padEnd(16, '.')).toString('hex'),
   event: 'started',
   text: name,
   run: runEvent.shape.run.parse({
     target: 'shop',
-    run: '20261122T140500Z',
+    run,
     project: 'default',
     startedAt: '2026-11-22T14:05:00.000Z',
     lastGoodAt: '2026-11-22T14:05:00.000Z',
@@ -136,12 +102,47 @@ describe('a webhook', () => {
     expect(problems.join()).toContain('it cannot be reached (ECONNREFUSED)');
     expect(problems.join()).not.toContain('s3cret');
 
-    listener = await startListener();
+    listener = await startWebhookListener();
     expect(listener.url.host).not.toBe(url.host);
     await start();
     await vi.waitUntil(() => listener.bodies.length > 0, { timeout: 60_000 });
     await end();
     expect(told()).toEqual(['waiting']);
+  });
+
+  it('that refuses an event is told later ones of other runs at once, and of the same run in their order', async () => {
+    let isRefusing = true;
+    listener.answers = (body) => (isRefusing && body.includes('refused') ? 503 : 200);
+    const { tell } = await start();
+    tell(event('refused', 'one'));
+    await vi.waitUntil(() => listener.bodies.length >= 3, { timeout: 60_000 });
+    tell(event('later', 'one'));
+    for (const name of ['a', 'b', 'c']) {
+      const asked = listener.bodies.length;
+      tell(event(name, 'other'));
+      await vi.waitUntil(() => told().includes(name), { timeout: 60_000 });
+      // The refused one is not asked for again each time.
+      expect(listener.bodies.length).toBeLessThanOrEqual(asked + 2);
+    }
+    expect(told()).not.toContain('later');
+    isRefusing = false;
+    await vi.waitUntil(() => told().includes('later'), { timeout: 60_000 });
+    await end();
+
+    expect(told().filter((name) => name !== 'refused')).toEqual(['a', 'b', 'c', 'later']);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('that does not answer keeps nobody from stopping for more than some seconds, however much waits', async () => {
+    listener.answers = () => 'nothing';
+    const files = await openEventFiles(folder);
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) await files.put(event(name), Date.now());
+    await start();
+    await vi.waitUntil(() => listener.bodies.length > 0, { timeout: 60_000 });
+    await end();
+
+    expect(listener.bodies.length).toBeLessThanOrEqual(2);
+    expect(await files.list()).toHaveLength(6);
   });
 
   it('is not followed elsewhere', async () => {
@@ -167,33 +168,4 @@ describe('a webhook', () => {
     listener.answers = () => 200;
     await end();
   });
-});
-
-it('npm start tells it when a run starts and ends, with the figures that the API has', async () => {
-  const tokens = { ADMIN_TOKEN: 'the-admin-of-a-test', REPORTER_TOKEN: 'the-reporter-of-a-test' };
-  const locust = await startScriptedLocust();
-  locust.say({ state: 'running', requests: 40 });
-  const env = { ...tokens, WEBHOOK_URL: listener.url.href };
-  const run = startLocalProcess({ hasOwnTime: true, folder, env, options: ['--target', `shop=${locust.url}`] });
-  try {
-    await says(run, /shop run \S+ started/);
-    await vi.waitUntil(() => listener.bodies.length > 0, { timeout: 60_000 });
-    locust.say({ state: 'stopped', requests: 50 });
-    await vi.waitUntil(() => listener.bodies.length > 1, { timeout: 60_000 });
-
-    const [started, ended] = listener.bodies.map((body) => runEvent.strict().parse(JSON.parse(body)));
-    expect(started).toMatchObject({ event: 'started', run: { target: 'shop' } });
-    expect(started?.run).not.toHaveProperty('endedAt');
-    const [, url = ''] = /Page and API at (\S+)/.exec(run.out()) ?? [];
-    const headers = { authorization: `Bearer ${tokens.ADMIN_TOKEN}` };
-    const answer = await fetch(`${url}/v1/targets/shop/runs/${started?.run.run}`, { headers });
-    const { endedAt, outcome, total } = (await answer.json()) as RunEvent['run'];
-    expect(ended).toMatchObject({ event: 'ended', run: { endedAt, outcome, total } });
-    expect(ended?.text).toMatch(/^run \S+ of shop finished, 50 requests, \d+ failures$/);
-    expect(run.out()).not.toContain('s3cret');
-  } finally {
-    run.process.kill('SIGKILL');
-    await run.exited;
-    await locust.close();
-  }
 });

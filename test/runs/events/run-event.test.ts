@@ -1,10 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { noFigures } from '../../../lambda/locust/report/rows.ts';
 import { runEvent } from '../../../lambda/runs/events/run-event.ts';
 import type { RunEvent } from '../../../lambda/runs/events/run-event.ts';
 import { watchRuns } from '../../../lambda/runs/events/watch-runs.ts';
 import { createRuns } from '../../../lambda/runs/records/runs.ts';
+import { createRunEdits } from '../../../lambda/runs/records/run-edits.ts';
 import type { Run } from '../../../lambda/runs/run.ts';
+import { withResolvers } from '../../../lambda/runtime/with-resolvers.ts';
 import { startRegistry } from '../../support/rigs/registry.ts';
 import type { TestRegistry } from '../../support/rigs/registry.ts';
 
@@ -16,7 +18,13 @@ beforeEach(async () => {
 });
 afterEach(() => registry.close());
 
-const process = () => watchRuns(createRuns(registry.client, 'Runs'), (event) => events.push(event));
+const watched = (records = createRuns(registry.client, 'Runs')) =>
+  watchRuns(records, {
+    tell: (event) => events.push(event),
+    failed: (error) => {
+      throw error;
+    },
+  });
 const owner = { target: 'shop', project: 'default' };
 const startedAtMs = Date.parse('2026-11-22T14:05:00Z');
 const open: Run = {
@@ -44,7 +52,7 @@ const told = (): readonly string[] => events.map(({ event, text }) => `${event}:
 
 describe('what happens to a run is told', () => {
   it('once when it starts, and once when it ends, with the first rule that it has not met', async () => {
-    const runs = process();
+    const runs = watched();
     const first = await runs.save(open, owner);
     const later = { ...open, revision: first?.revision, lastGoodAtMs: startedAtMs + 10_000 };
     const second = await runs.save(later, owner);
@@ -61,9 +69,9 @@ describe('what happens to a run is told', () => {
   });
 
   it('when it ends in a process that has not seen it start', async () => {
-    await process().save(open, owner);
+    await watched().save(open, owner);
     events = [];
-    const runs = process();
+    const runs = watched();
     const run = (await runs.read([{ target: 'shop', run: open.id }])).get('shop');
     await runs.save({ ...ended(), revision: run?.revision }, owner);
 
@@ -71,7 +79,7 @@ describe('what happens to a run is told', () => {
   });
 
   it('when figures come in after its end, and when it goes on after all', async () => {
-    const runs = process();
+    const runs = watched();
     const first = await runs.replace(ended(), owner, undefined);
     const settled = { ...ended(), total: { ...open.total, numRequests: 12 } };
     const second = await runs.replace(settled, owner, first);
@@ -79,5 +87,44 @@ describe('what happens to a run is told', () => {
 
     expect(events.map(({ event }) => event)).toEqual(['ended', 'corrected', 'resumed']);
     expect(new Set(events.map(({ id }) => id)).size).toBe(3);
+  });
+
+  it.each([
+    ['is read before its save is answered', ['save', 'read', 'answer'], ['started', 'ended']],
+    ['is saved again before that', ['save', 'save', 'answer'], ['ended', 'started']],
+  ])('once, where a record %s', async (_, order, expected) => {
+    const records = createRuns(registry.client, 'Runs');
+    const late = withResolvers<undefined>();
+    let isLate = true;
+    const runs = watched({
+      ...records,
+      async replace(...write) {
+        const isThisLate = isLate;
+        isLate = false;
+        const saved = await records.replace(...write);
+        if (isThisLate) await late.promise;
+        return saved;
+      },
+    });
+    const saving = runs.replace(open, owner, undefined);
+    const first = await vi.waitUntil(async () => (await records.read([{ target: 'shop', run: open.id }])).get('shop'));
+    if (order[1] === 'read') await runs.newest('shop', startedAtMs);
+    else await runs.replace(ended(), owner, first);
+    late.resolve(undefined);
+    const saved = await saving;
+    if (order[1] === 'read') await runs.replace(ended(), owner, saved);
+
+    expect(events.map(({ event }) => event)).toEqual(expected);
+  });
+
+  it('anew, where its record was removed and it is put on record again', async () => {
+    const runs = watched();
+    const first = await runs.replace(open, owner, undefined);
+    await runs.replace(ended(), owner, first);
+    await createRunEdits(registry.client, 'Runs').remove({ target: 'shop', run: open.id });
+    const again = await runs.replace(open, owner, undefined);
+    await runs.replace({ ...open, lastGoodAtMs: startedAtMs + 10_000 }, owner, again);
+
+    expect(events.map(({ event }) => event)).toEqual(['started', 'ended', 'started']);
   });
 });
